@@ -1,0 +1,114 @@
+"""A read-only index over triples: what a subject says, who says something of an object, and the class tree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from spacegov.names import RDF, RDFS, SG, SKOS
+
+Node = NamedNode | BlankNode
+Term = NamedNode | BlankNode | Literal | Triple
+
+TYPE = NamedNode(RDF + "type")
+LABEL = NamedNode(RDFS + "label")
+SUBCLASS = NamedNode(RDFS + "subClassOf")
+DEFINITION = NamedNode(SKOS + "definition")
+ALT_LABEL = NamedNode(SKOS + "altLabel")
+
+
+def sg(local: str) -> NamedNode:
+    """Return the ontology's term with this local name."""
+    return NamedNode(SG + local)
+
+
+@dataclass(frozen=True)
+class Index:
+    """Triples indexed by subject and by object; build one with :func:`index`."""
+
+    triples: frozenset[Triple]
+    forward: dict[Term, dict[NamedNode, list[Term]]] = field(repr=False)
+    backward: dict[Term, dict[NamedNode, list[Term]]] = field(repr=False)
+
+    def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
+        """Return the values of ``predicate``, sorted by their text."""
+        return self.forward.get(subject, {}).get(predicate, [])
+
+    def value(self, subject: Term, predicate: NamedNode) -> Term | None:
+        """Return the first value of ``predicate``, or None."""
+        values = self.objects(subject, predicate)
+        return values[0] if values else None
+
+    def text(self, subject: Term, predicate: NamedNode, language: str = "en") -> str | None:
+        """Return the literal value in ``language`` (or without a language), or None."""
+        plain = None
+        for value in self.objects(subject, predicate):
+            if isinstance(value, Literal):
+                if value.language == language:
+                    return value.value
+                if value.language is None:
+                    plain = value.value
+        return plain
+
+    def subjects(self, predicate: NamedNode, value: Term) -> list[Term]:
+        """Return the subjects that have ``value`` for ``predicate``, sorted by their text."""
+        return self.backward.get(value, {}).get(predicate, [])
+
+    def types(self, subject: Term) -> list[Term]:
+        """Return the classes that ``subject`` is said to belong to."""
+        return self.objects(subject, TYPE)
+
+    def label(self, term: Term) -> str:
+        """Return the English label of a term, or the last part of its IRI."""
+        if isinstance(term, Literal):
+            return term.value
+        text = self.text(term, LABEL)
+        if text is not None:
+            return text
+        name = term.value if isinstance(term, NamedNode) else str(term)
+        return name.rstrip("/").replace("#", "/").rsplit("/", 1)[-1]
+
+    def descendants(self, cls: NamedNode) -> set[Term]:
+        """Return ``cls`` and every class below it by ``rdfs:subClassOf``."""
+        return self._reach(cls, lambda c: self.subjects(SUBCLASS, c))
+
+    def ancestors(self, cls: Term) -> set[Term]:
+        """Return ``cls`` and every named class above it by ``rdfs:subClassOf``."""
+        return self._reach(cls, lambda c: [x for x in self.objects(c, SUBCLASS) if isinstance(x, NamedNode)])
+
+    def instances(self, cls: NamedNode) -> Iterator[Term]:
+        """Yield the members of ``cls`` and of every class below it, each once, in IRI order."""
+        found: set[Term] = set()
+        for kind in self.descendants(cls):
+            found.update(self.subjects(TYPE, kind))
+        return iter(sorted(found, key=str))
+
+    @staticmethod
+    def _reach(start: Term, step) -> set[Term]:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a local closure
+        seen: set[Term] = {start}
+        stack = [start]
+        while stack:
+            for nxt in step(stack.pop()):
+                if nxt not in seen:
+                    seen.add(nxt)
+                    stack.append(nxt)
+        return seen
+
+
+def index(triples: Iterable[Triple]) -> Index:
+    """Return an :class:`Index` over ``triples``, without duplicates."""
+    unique = frozenset(triples)
+    forward: dict[Term, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    backward: dict[Term, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for triple in unique:
+        forward[triple.subject][triple.predicate].append(triple.object)
+        backward[triple.object][triple.predicate].append(triple.subject)
+    for table in (forward, backward):
+        for row in table.values():
+            for values in row.values():
+                if len(values) > 1:
+                    values.sort(key=str)
+    return Index(unique, forward, backward)

@@ -1,0 +1,175 @@
+"""Reading propositions back as English sentences, so that an eye can hold each against its quotation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pyoxigraph import Literal, NamedNode
+
+from spacegov.errors import SpacegovError
+from spacegov.graph import Index, Term, sg
+from spacegov.names import local_name
+
+PROPOSITION = sg("Proposition")
+SITUATION = sg("DescribedSituation")
+REFERENTS = (sg("UnnamedReferent"), sg("AnaphoricReferent"), sg("DescribedReferent"))
+
+QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
+    (sg("manner"), "manner: {}"),
+    (sg("degree"), "degree: {}"),
+    (sg("frequency"), "how often: {}"),
+    (sg("hasTime"), "when: {}"),
+    (sg("hasQuantity"), "how many: {}"),
+    (sg("inPlace"), "where: {}"),
+    (sg("inForum"), "forum: {}"),
+    (sg("coAgent"), "together with: {}"),
+    (sg("addressee"), "directed at: {}"),
+    (sg("beneficiary"), "of or for: {}"),
+    (sg("concerning"), "as regards: {}"),
+    (sg("means"), "by means of: {}"),
+    (sg("inAccordanceWith"), "in accordance with: {}"),
+    (sg("purpose"), "in order that: {}"),
+    (sg("underCondition"), "on condition that: {}"),
+    (sg("comparedWith"), "as against: {}"),
+    (sg("alternativeTo"), "or else: {}"),
+    (sg("openListPhrase"), "open list: {}"),
+)
+"""The qualifiers of a proposition in the order in which they are read, with their wording."""
+
+_FORMS = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
+_AUXILIARIES = {"is": "are", "has": "have", "does": "do"}
+_MODAL_WORDS = {"could", "can", "may", "might", "should", "must", "will", "would", "shall"}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """The four forms of a relation's verb, as its template gives them."""
+
+    present: str
+    base: str
+    gerund: str
+    participle: str
+
+
+@cache
+def parse_template(template: str) -> tuple[str, Verb, str]:
+    """Return what stands before the verb, the verb's forms, and what follows it.
+
+    Raises SpacegovError where ``template`` has no ``{subject}`` or not exactly one ``[a|b|c|d]``.
+    """
+    forms = _FORMS.findall(template)
+    if len(forms) != 1 or "{subject}" not in template:
+        raise SpacegovError(
+            f"the template {template!r} cannot be read back",
+            mend="write {subject} [present|base|gerund|participle] {object}, with one verb in square brackets",
+        )
+    before, after = _FORMS.sub("\0", template).split("\0")
+    return before, Verb(*forms[0]), after
+
+
+def read_proposition(graph: Index, proposition: Term, *, nested: bool = False) -> str:
+    """Return a proposition as an English sentence, without its final stop where ``nested``."""
+    relation = graph.value(proposition, sg("relation"))
+    template = graph.text(relation, sg("template")) if relation is not None else None
+    if relation is None or template is None:
+        raise SpacegovError(
+            "a proposition has no relation with a template",
+            where=str(proposition),
+            mend="give it one sg:relation that ontology/relations.ttl declares",
+        )
+    before, verb, after = parse_template(template)
+    subject = graph.value(proposition, sg("subject"))
+    value = graph.value(proposition, sg("object"))
+    plural = subject is not None and _is_plural(graph, subject)
+    sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
+    sentence = sentence.replace("{subject}", _noun(graph, subject)).replace("{object}", _noun(graph, value))
+    extras = list(_qualifiers(graph, proposition))
+    if extras:
+        sentence += " (" + "; ".join(extras) + ")"
+    sentence = re.sub(r" {2,}", " ", sentence).strip()
+    return sentence if nested else sentence[:1].upper() + sentence[1:] + "."
+
+
+def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -> str:
+    modality = graph.value(proposition, sg("modality"))
+    negative = graph.value(proposition, sg("polarity")) == sg("negative")
+    status = graph.value(proposition, sg("status"))
+    only = " only" if any(graph.objects(proposition, sg("exclusive"))) else ""
+    no = " not" if negative else ""
+    if modality in (sg("asserted"), sg("hypothetical"), None):
+        return _tensed(verb, status, plural=plural, negative=negative)
+    printed = (graph.text(proposition, sg("modalWord")) or "").lower()
+    word = next((w for w in re.findall(r"[a-z]+", printed) if w in _MODAL_WORDS), None)
+    phrase = word or (graph.text(modality, sg("readsAs")) if modality is not None else None) or ""
+    first, _, rest = phrase.partition(" ")
+    if first not in _MODAL_WORDS and plural:
+        first = _AUXILIARIES.get(first, first.removesuffix("s"))
+    perfect = f"have {verb.participle}" if status == sg("done") and first in _MODAL_WORDS else verb.base
+    return " ".join(filter(None, [first + no + only, rest, perfect]))
+
+
+def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) -> str:
+    def agree(word: str) -> str:
+        return _AUXILIARIES[word] if plural else word
+
+    no = " not" if negative else ""
+    if status == sg("done"):
+        return f"{agree('has')}{no} {verb.participle}"
+    if status == sg("ongoing") and verb.base not in ("be", "have"):
+        return f"{agree('is')}{no} {verb.gerund}"
+    if status == sg("planned"):
+        return f"{agree('does')} not plan to {verb.base}" if negative else f"plan{'' if plural else 's'} to {verb.base}"
+    if verb.present in ("is", "has"):
+        return agree(verb.present) + no
+    if negative:
+        return f"{agree('does')} not {verb.base}"
+    return verb.base if plural else verb.present
+
+
+def _qualifiers(graph: Index, proposition: Term) -> list[str]:
+    out = []
+    for prop, wording in QUALIFIERS:
+        values = graph.objects(proposition, prop)
+        if values:
+            out.append(wording.format(" + ".join(_noun(graph, v) for v in values)))
+    return out
+
+
+def _noun(graph: Index, term: Term | None) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, Literal):
+        return f"“{term.value}”"
+    types = graph.types(term)
+    if PROPOSITION in types:
+        return f"[{read_proposition(graph, term, nested=True)}]"
+    if any(t in REFERENTS for t in types):
+        return f"“{graph.text(term, sg('asPrinted')) or graph.label(term)}”"
+    if sg("Quantity") in types:
+        counted = " + ".join(_noun(graph, c) for c in graph.objects(term, sg("counts")))
+        return f"“{graph.text(term, sg('asPrinted'))}”" + (f" of {counted}" if counted else "")
+    if sg("TimeQualifier") in types:
+        return f"“{graph.text(term, sg('asPrinted'))}”"
+    if SITUATION in types:
+        return f"‹{graph.label(term)}›"
+    return graph.label(term)
+
+
+def _is_plural(graph: Index, term: Term) -> bool:
+    if sg("ActorGroup") in graph.types(term):
+        return True
+    mark = graph.value(term, sg("plural"))
+    return isinstance(mark, Literal) and mark.value == "true"
+
+
+def propositions_of(graph: Index, statement: Term) -> list[Term]:
+    """Return the propositions of a statement in the order of their names (a … z, then aa …)."""
+    found = graph.objects(statement, sg("hasProposition"))
+    return sorted(found, key=lambda p: (len(local_name(str(p))), str(p)))
+
+
+def read_statement(graph: Index, statement: Term) -> list[str]:
+    """Return the propositions of a statement as sentences, one each."""
+    return [read_proposition(graph, p) for p in propositions_of(graph, statement)]
