@@ -1,0 +1,147 @@
+"""Where the hand-edited inputs are: a checkout, a copy of it, or the copy that the package carries."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from spacegov.errors import SpacegovError
+
+MARKER = Path("ontology") / "spacegov.ttl"
+"""The file that makes a folder a project."""
+
+_MEND = "Run the command inside a checkout of spacegov, or name its folder with --project DIR."
+
+
+@dataclass(frozen=True)
+class DocumentFiles:
+    """A document: its folder's name, the folder, its plain text, and every Turtle file below the folder."""
+
+    name: str
+    folder: Path
+    source: Path
+    turtle: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The input files, each group in the order of its paths; ``alignments`` is None where there are none."""
+
+    root: Path
+    ontology: tuple[Path, ...]
+    alignments: Path | None
+    shapes: tuple[Path, ...]
+    shared: tuple[Path, ...]
+    documents: tuple[DocumentFiles, ...]
+    queries: tuple[Path, ...]
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Return the project in the folder ``start``; with None, the nearest one.
+
+    The nearest is the current folder or the first of its parents that holds ``ontology/spacegov.ttl``,
+    else the copy inside the installed package, else the checkout that the package runs from. Raises
+    SpacegovError where there is none, or where one of its folders or a document's text is missing.
+    """
+    return _read_layout(_named_root(start) if start is not None else _nearest_root())
+
+
+def input_files(project: Project) -> tuple[Path, ...]:
+    """Return every input file of the project, ordered by its path."""
+    files = {*project.ontology, *project.shapes, *project.shared, *project.queries}
+    files.update(file for document in project.documents for file in (document.source, *document.turtle))
+    if project.alignments is not None:
+        files.add(project.alignments)
+    return tuple(sorted(files))
+
+
+def inputs_digest(project: Project) -> str:
+    """Return the SHA-256, in hexadecimal, of the names (relative to the root) and contents of all inputs.
+
+    Raises SpacegovError where a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for file in input_files(project):
+        name = file.relative_to(project.root).as_posix().encode()
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise SpacegovError(
+                f"cannot read the file: {error.strerror}",
+                where=file,
+                mend="Check the path and its permissions.",
+            ) from error
+        digest.update(b"%d:%s%d:" % (len(name), name, len(content)))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _named_root(folder: Path) -> Path:
+    root = folder.resolve()
+    if not (root / MARKER).is_file():
+        what = f"no {MARKER.as_posix()} in this folder" if root.is_dir() else "this folder does not exist"
+        raise SpacegovError(
+            what, where=folder, mend="Give --project the folder that holds ontology/ and data/."
+        )
+    return root
+
+
+def _nearest_root() -> Path:
+    here = Path.cwd()
+    # A resource is a path unless the package is imported from a zip file, which the engines rule out.
+    package = Path(str(resources.files("spacegov")))
+    places = [here, *here.parents, package / "project", package.parent.parent]
+    for place in places:
+        if (place / MARKER).is_file():
+            return place
+    raise SpacegovError(
+        f"no project found: looked for {MARKER.as_posix()} in {here}, the folders above it, "
+        f"{package / 'project'} and {package.parent.parent}",
+        mend=_MEND,
+    )
+
+
+def _read_layout(root: Path) -> Project:
+    folders = {name: root / name for name in ("ontology", "shapes", "data", "queries")}
+    for name, folder in folders.items():
+        if not folder.is_dir():
+            raise SpacegovError(
+                f"the project has no folder {name}/",
+                where=folder,
+                mend="Create it, or restore it from version control.",
+            )
+    alignments = folders["ontology"] / "alignments.ttl"
+    return Project(
+        root=root,
+        ontology=tuple(file for file in _files(folders["ontology"], "*.ttl") if file != alignments),
+        alignments=alignments if alignments.is_file() else None,
+        shapes=_files(folders["shapes"], "*.ttl"),
+        shared=_files(folders["data"], "*.ttl"),
+        documents=_documents(folders["data"]),
+        queries=_files(folders["queries"], "**/*.rq"),
+    )
+
+
+def _documents(data: Path) -> tuple[DocumentFiles, ...]:
+    documents: list[DocumentFiles] = []
+    for folder in sorted(data.iterdir()):
+        if not folder.is_dir() or folder.name.startswith("."):
+            continue
+        source, turtle = folder / "source.txt", _files(folder, "**/*.ttl")
+        if source.is_file():
+            documents.append(DocumentFiles(folder.name, folder, source, turtle))
+        elif turtle:
+            raise SpacegovError(
+                "a document's folder has Turtle files and no source.txt",
+                where=folder,
+                mend="Put the document's plain text there as source.txt, or move the Turtle files elsewhere.",
+            )
+    return tuple(documents)
+
+
+def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
+    """Return the files that fit, in order; those whose name starts with a dot are an editor's, not inputs."""
+    found = (file for file in folder.glob(pattern) if not file.name.startswith(".") and file.is_file())
+    return tuple(sorted(found))
