@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -57,6 +57,10 @@ class Index:
         """Return the subjects that have ``value`` for ``predicate``, sorted by their text."""
         return self.backward.get(value, {}).get(predicate, [])
 
+    def subjects_of(self, predicate: NamedNode) -> list[Term]:
+        """Return everything that has a value for ``predicate``, sorted by its text."""
+        return sorted((s for s, row in self.forward.items() if predicate in row), key=str)
+
     def types(self, subject: Term) -> list[Term]:
         """Return the classes that ``subject`` is said to belong to."""
         return self.objects(subject, TYPE)
@@ -77,7 +81,11 @@ class Index:
 
     def ancestors(self, cls: Term) -> set[Term]:
         """Return ``cls`` and every named class above it by ``rdfs:subClassOf``."""
-        return self._reach(cls, lambda c: [x for x in self.objects(c, SUBCLASS) if isinstance(x, NamedNode)])
+
+        def named(c: Term) -> list[Term]:
+            return [x for x in self.objects(c, SUBCLASS) if isinstance(x, NamedNode)]
+
+        return self._reach(cls, named)
 
     def instances(self, cls: NamedNode) -> Iterator[Term]:
         """Yield the members of ``cls`` and of every class below it, each once, in IRI order."""
@@ -87,7 +95,7 @@ class Index:
         return iter(sorted(found, key=str))
 
     @staticmethod
-    def _reach(start: Term, step) -> set[Term]:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a local closure
+    def _reach(start: Term, step: Callable[[Term], list[Term]]) -> set[Term]:
         seen: set[Term] = {start}
         stack = [start]
         while stack:

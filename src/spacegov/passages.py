@@ -97,7 +97,11 @@ def anchor_triples(document: str, anchors: Iterable[tuple[str, Anchor]]) -> tupl
         place = NamedNode(iri + "-place")
         out += [Triple(statement, sg("inSentence"), passage_iri(document, key)) for key in anchor.sentences]
         out.append(Triple(statement, sg("quotedFrom"), target))
-        for node, kind in ((target, "SpecificResource"), (quote, "TextQuoteSelector"), (place, "TextPositionSelector")):
+        for node, kind in (
+            (target, "SpecificResource"),
+            (quote, "TextQuoteSelector"),
+            (place, "TextPositionSelector"),
+        ):
             out.append(Triple(node, TYPE, _NAMED))
             out.append(Triple(node, TYPE, NamedNode(OA + kind)))
         out.append(Triple(target, NamedNode(OA + "hasSource"), whole))

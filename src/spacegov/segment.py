@@ -150,10 +150,14 @@ _PLAIN = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2039\u203a", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
 }
+# Printable ASCII with single spaces and inner hyphens stands for itself, but for a character before
+# one beyond ASCII, which may be its accent.
+_ASCII = r"[!-,.-~]+(?![^\x00-\x7f])|-(?=[!-~])"
+_AS_IS = re.compile(rf"(?:{_ASCII})(?:{_ASCII}| (?=[!-~])){{0,200}}")
 _SPECIAL = re.compile(
     rf"(?P<hyphen>[-\u2010\u2011])(?P<after>[\s{_INVISIBLE}]*)"
     rf"|(?P<space>[\s{_INVISIBLE}]+)"
-    rf"|(?P<run>[!-,.-~]?[^\x00-\x7f\s\u2010\u2011{_INVISIBLE}]+)"
+    rf"|(?P<run>[!-,.-~]?[^!-~\s\u2010\u2011{_INVISIBLE}]+)"
 )
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _WORD_PART = 64  # code points looked at on either side of a line-end hyphen
@@ -226,6 +230,23 @@ def _hyphen(text: str, match: re.Match[str], words: frozenset[str]) -> tuple[str
     return "" if joined in words and hyphenated not in words else "-", True
 
 
+def _fold(text: str, start: int, end: int, words: frozenset[str], folding: _Folding) -> None:
+    """Add ``text[start:end]``, which holds more than words set apart by single spaces, to ``folding``."""
+    for match in _SPECIAL.finditer(text, start, end):
+        first, last = match.span()
+        if match["run"]:
+            folding.run(match["run"], first)
+        elif match["hyphen"]:
+            sign, joined = _hyphen(text, match, words)
+            folding.one(sign, first, first + 1)
+            if not joined and any(char.isspace() for char in match["after"]):
+                folding.one(" ", first + 1, last)
+        elif any(char.isspace() for char in match["space"]):
+            soft = match["space"][0] == "\u00ad" and _has_break(match["space"])
+            if not (soft and first and text[first - 1].isalnum() and text[last : last + 1].isalnum()):
+                folding.one(" ", first, last)
+
+
 def normalise(text: str, words: frozenset[str] | None = None) -> NormalText:
     """Return the text in normal form, with the way back to ``text``.
 
@@ -237,22 +258,11 @@ def normalise(text: str, words: frozenset[str] | None = None) -> NormalText:
     known = _words(text) if words is None else words
     folding = _Folding()
     done = 0
-    for match in _SPECIAL.finditer(text):
-        start, end = match.span()
-        folding.as_is(text[done:start], done)
-        done = end
-        if match["run"]:
-            folding.run(match["run"], start)
-        elif match["hyphen"]:
-            sign, joined = _hyphen(text, match, known)
-            folding.one(sign, start, start + 1)
-            if not joined and any(char.isspace() for char in match["after"]):
-                folding.one(" ", start + 1, end)
-        elif any(char.isspace() for char in match["space"]):
-            soft = match["space"][0] == "\u00ad" and _has_break(match["space"])
-            if not (soft and start and text[start - 1].isalnum() and text[end : end + 1].isalnum()):
-                folding.one(" ", start, end)
-    folding.as_is(text[done:], done)
+    for plain in _AS_IS.finditer(text):
+        _fold(text, done, plain.start(), known, folding)
+        folding.as_is(plain[0], plain.start())
+        done = plain.end()
+    _fold(text, done, len(text), known, folding)
     whole = "".join(folding.parts)
     first, last = len(whole) - len(whole.lstrip(" ")), len(whole.rstrip(" "))
     normal = NormalText(whole[first:last], folding.starts[first:last], folding.ends[first:last], known)
@@ -317,7 +327,7 @@ def _abbreviated(text: str, sentence: int, match: re.Match[str], after: int, *, 
     lower = token.lower()
     if lower in _TITLES:
         return True
-    if alone and sum(char.isalpha() for char in token) < 2:
+    if alone and (sum(char.isalpha() for char in token) < 2 or _roman_value(token)):
         return True  # a number or letter that opens the sentence
     if lower in _BEFORE_NUMBER:
         return not alone and _REFERENCE.match(text, after) is not None
@@ -472,8 +482,9 @@ class _Layout:
             return False
         gap, closed, short = self.lines[index].gap, self.closed(index - 1), self.short(index - 1)
         if gap > self.base:
-            loose = gap > 0 and (self.base < 0 or self.lines[index - 1].length < _FULL * self.width)
-            return closed or short or loose
+            alone = self.base < 0 or self.breaks[index - 1]  # the line before is a block of its own
+            loose = alone or self.lines[index - 1].length < _FULL * self.width
+            return closed or short or (gap > 0 and loose)
         return short and (closed or self.breaks[index - 1])
 
     def ended(self, index: int) -> bool:
@@ -537,7 +548,7 @@ class _Reader:
         self.marks: list[_Mark] = []
         self.paragraph = 0  # the number of the last paragraph
         self.letter = ""  # of the last sub-heading in this section
-        self.roman = False  # a section heading was seen
+        self.roman = 0  # the value of the last section heading
         self.items: list[tuple[str, int]] = []  # open lists: style and value of the last label
         self.later_numbers: dict[int, int] = {}
         self.later_letters: dict[str, int] = {}
@@ -575,7 +586,7 @@ class _Reader:
             return 0
         number = match[0][:-1]
         if kind == "roman":
-            self.roman, self.letter = True, ""
+            self.roman, self.letter = _roman_value(number), ""
         else:
             self.letter = number
         self.items.clear()
@@ -592,9 +603,15 @@ class _Reader:
             return "letter", letter
         roman = _ROMAN.match(line)
         value = _roman_value(roman[0][:-1]) if roman else 0
-        if roman and value and (value == 1 or self.roman or self.later_romans.get(value + 1, 0) > index):
+        if roman and value and self._next_roman(roman[0][:-1], value, index):
             return "roman", roman
         return None
+
+    def _next_roman(self, numeral: str, value: int, index: int) -> bool:
+        """Tell whether a numeral may number a section here: misprints pass, a person's initial does not."""
+        if value == self.roman + 1 or self.later_romans.get(value + 1, 0) > index:
+            return True
+        return bool(self.roman) and len(numeral) > 1
 
     def _next_letter(self, letter: str, index: int) -> bool:
         if letter == "A":
@@ -681,6 +698,10 @@ class _Reader:
             return False
         if number == 1 and self._after_heading():
             return True
+        if (".1", number - 1) in self.items and (
+            number != self.paragraph + 1 or self.later_numbers[number] > index
+        ):
+            return False  # the open list goes on
         if self.paragraph:
             return number == self.paragraph + 1
         in_list = index > 0 and self.layout.last(index - 1) == ":"
@@ -716,15 +737,24 @@ class _Reader:
             after += 1
         start, end = layout.lines[index].start, layout.lines[after - 1].end
         phrase = self.text[start:end]
-        if after == len(layout) or len(phrase) > _FREE_HEADING_LIMIT or phrase[-1] in ".?!;:,\u2026":
+        if len(phrase) > _FREE_HEADING_LIMIT or phrase[-1] in ".?!;:,\u2026" or phrase[0].islower():
             return 0
-        if not any(char.isalpha() for char in phrase) or phrase[0].islower() or self._item(after):
+        if not any(char.isalpha() for char in phrase) or not self._titles(index, after):
             return 0
-        if layout.starts_lower(after) or len(list(split_sentences(self.text, start, end))) > 1:
+        if len(list(split_sentences(self.text, start, end))) > 1:
             return 0
         self.items.clear()
         self.marks.append(_Mark("free", start, end, title=start))
         return after
+
+    def _titles(self, index: int, after: int) -> bool:
+        """Tell whether what follows the block ``index`` to ``after`` lets it be a heading."""
+        layout = self.layout
+        if after == len(layout):
+            return all(mark.kind in ("roman", "letter", "free") for mark in self.marks)
+        if self._item(after) or layout.starts_lower(after):
+            return False
+        return index == 0 or layout.breaks[after] or layout.short(after - 1)
 
     def _running(self, index: int) -> int:
         line = self.layout.lines[index]
@@ -816,7 +846,7 @@ class _Builder:
         kinds = [mark.kind for mark in marks]
         free = [index for index, kind in enumerate(kinds) if kind == "free"]
         titled = "roman" in kinds or "letter" in kinds or free == [0]
-        self.free_sections = set() if titled else {index for index in free if kinds[index + 1] != "free"}
+        self.free_sections = set() if titled else {i for i in free if kinds[i + 1 : i + 2] != ["free"]}
         self.keys = {DOCUMENT_KEY}
 
     def build(self) -> None:

@@ -1,0 +1,118 @@
+"""Loading: every input of a project read once, and sorted into the layers of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Triple
+
+from spacegov.errors import SpacegovError
+from spacegov.project import DocumentFiles, Project
+from spacegov.turtle import ParsedFile, line_of, parse_file
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document: its name, its text exactly as in ``source.txt``, and its encoded files."""
+
+    name: str
+    source: Path
+    text: str
+    files: tuple[ParsedFile, ...]
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """All triples of the document's files, in file order."""
+        return _all(self.files)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that is written by hand, parsed: nothing is derived yet."""
+
+    project: Project
+    ontology_files: tuple[ParsedFile, ...]
+    shape_files: tuple[ParsedFile, ...]
+    record_files: tuple[ParsedFile, ...]
+    documents: tuple[Document, ...]
+
+    @property
+    def ontology(self) -> tuple[Triple, ...]:
+        """The triples of the ontology's modules."""
+        return _all(self.ontology_files)
+
+    @property
+    def shapes(self) -> tuple[Triple, ...]:
+        """The triples of the shapes."""
+        return _all(self.shape_files)
+
+    @property
+    def record(self) -> tuple[Triple, ...]:
+        """The triples about the entities that documents share."""
+        return _all(self.record_files)
+
+    def locate(self, iri: str) -> tuple[Path | None, int | None]:
+        """Return the file and line where ``iri`` is described, as far as it is described by hand."""
+        groups = [
+            self.record_files,
+            *(d.files for d in self.documents),
+            self.ontology_files,
+            self.shape_files,
+        ]
+        for file in (f for group in groups for f in group):
+            line = line_of(file, iri)
+            if line is not None:
+                return file.path, line
+        return None, None
+
+
+def _all(files: Iterable[ParsedFile]) -> tuple[Triple, ...]:
+    return tuple(t for f in files for t in f.triples)
+
+
+def load(project: Project) -> Inputs:
+    """Read every input file of ``project``.
+
+    Raises SpacegovError for a file that is missing, is not UTF-8 or is not Turtle (with its line), and for
+    a module that an ontology file imports and that no file declares.
+    """
+    ontology = _read(project.ontology)
+    _check_imports(ontology)
+    return Inputs(
+        project=project,
+        ontology_files=ontology,
+        shape_files=_read(project.shapes),
+        record_files=_read(project.shared),
+        documents=tuple(_read_document(d) for d in project.documents),
+    )
+
+
+def _read(paths: Sequence[Path]) -> tuple[ParsedFile, ...]:
+    return tuple(parse_file(p) for p in paths)
+
+
+def _read_document(files: DocumentFiles) -> Document:
+    try:
+        text = files.source.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpacegovError(
+            f"the source text is not UTF-8 (byte {error.start})", where=files.source, mend="save it as UTF-8"
+        ) from None
+    return Document(files.name, files.source, text, _read(files.turtle))
+
+
+def _check_imports(files: Iterable[ParsedFile]) -> None:
+    files = tuple(files)
+    imports = NamedNode("http://www.w3.org/2002/07/owl#imports")
+    header = NamedNode("http://www.w3.org/2002/07/owl#Ontology")
+    declared = {t.subject for f in files for t in f.triples if t.object == header}
+    for file in files:
+        for triple in file.triples:
+            if triple.predicate == imports and triple.object not in declared:
+                raise SpacegovError(
+                    f"{triple.subject} imports {triple.object}, which no file of the ontology declares",
+                    where=file.path,
+                    mend="add the module's file, or take the import out",
+                )

@@ -1,0 +1,200 @@
+"""The same steps on the engines people know: owlrl, pySHACL and rdflib.
+
+They are the reference that the fast path is held against, with the same arguments and results as
+:func:`spacegov.reason.close` and :func:`spacegov.validate.validate`. They take tens of times longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import owlrl
+import pyshacl
+import rdflib
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from rdflib.collection import Collection
+from rdflib.term import Identifier
+
+from spacegov.errors import SpacegovError
+from spacegov.names import OWL, RDF, SH, XSD
+from spacegov.reason import Closure, Inconsistency, Node, is_noise
+from spacegov.validate import Finding, index, malformed_shapes, mark, message_for, parameters, plain
+
+Rows = tuple[tuple["Node | None", ...], ...]
+
+
+def to_rdflib(node: Node | DefaultGraph) -> Identifier:
+    """Return the node for rdflib, its lexical form untouched.
+
+    rdflib 7 knows neither triple terms nor base directions: SpacegovError for these.
+    """
+    match node:
+        case NamedNode():
+            return rdflib.URIRef(node.value)
+        case BlankNode():
+            return rdflib.BNode(node.value)
+        case Literal() if node.direction is None:
+            if node.language:
+                return rdflib.Literal(node.value, lang=node.language)
+            datatype = None if node.datatype.value == XSD + "string" else rdflib.URIRef(node.datatype.value)
+            return rdflib.Literal(node.value, datatype=datatype, normalize=False)
+        case DefaultGraph():
+            return rdflib.graph.DATASET_DEFAULT_GRAPH_ID
+    raise SpacegovError(
+        f"rdflib cannot hold {node}", mend="Leave RDF 1.2 terms out of what goes to the reference engines."
+    )
+
+
+def from_rdflib(node: Identifier) -> Node:
+    """Return an rdflib node for Oxigraph; SpacegovError for a kind that RDF does not have."""
+    match node:
+        case rdflib.URIRef():
+            return NamedNode(str(node))
+        case rdflib.BNode():
+            return BlankNode(str(node))
+        case rdflib.Literal():
+            if node.language:
+                return Literal(str(node), language=node.language)
+            return Literal(str(node), datatype=NamedNode(str(node.datatype or XSD + "string")))
+    raise SpacegovError(f"{node!r} is not an RDF term", mend="Use IRIs, blank nodes and literals only.")
+
+
+def to_graph(triples: Iterable[Triple]) -> rdflib.Graph:
+    """Return the triples as an rdflib graph."""
+    graph = rdflib.Graph()
+    for t in triples:
+        graph.add((to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)))  # type: ignore[arg-type]
+    return graph
+
+
+def to_dataset(data: Iterable[Triple | Quad]) -> rdflib.Dataset:
+    """Return triples and quads as an rdflib dataset; triples go to its default graph."""
+    dataset = rdflib.Dataset()
+    for d in data:
+        graph = dataset.graph(to_rdflib(d.graph_name)) if isinstance(d, Quad) else dataset.default_graph
+        graph.add((to_rdflib(d.subject), to_rdflib(d.predicate), to_rdflib(d.object)))  # type: ignore[arg-type]
+    return dataset
+
+
+def from_graph(graph: rdflib.Graph) -> tuple[Triple, ...]:
+    """Return an rdflib graph as triples, without those whose subject is a literal or predicate not an IRI."""
+    found = []
+    for s, p, o in graph:
+        subject, predicate = from_rdflib(s), from_rdflib(p)
+        if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
+            found.append(Triple(subject, predicate, from_rdflib(o)))
+    return tuple(found)
+
+
+def close_reference(triples: Iterable[Triple]) -> Closure:
+    """Return the OWL 2 RL closure by owlrl, without noise.
+
+    owlrl does not say which rule found a contradiction: ``rule`` is ``owlrl`` and ``nodes`` is empty.
+    """
+    given = set(triples)
+    graph = to_graph(given)
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(
+        graph
+    )
+    errors = graph.subject_objects(rdflib.URIRef("http://www.daml.org/2002/03/agents/agent-ont#error"))
+    messages = sorted({str(o) for _, o in errors})
+    inferred = (t for t in from_graph(graph) if t not in given and not is_noise(t))
+    return Closure(tuple(inferred), tuple(Inconsistency("owlrl", (), m) for m in messages))
+
+
+def _text(node: Identifier | None) -> str:
+    """Return a node of a report as a finding names it."""
+    return "" if node is None else f"_:{node}" if isinstance(node, rdflib.BNode) else str(node)
+
+
+def _path(graph: rdflib.Graph, node: Identifier | None) -> str:
+    """Return a SHACL path in SPARQL's notation; an IRI stands alone without brackets."""
+    return "" if node is None else str(node) if isinstance(node, rdflib.URIRef) else _step(graph, node)
+
+
+def _step(graph: rdflib.Graph, node: Identifier) -> str:
+    """Return one step of a path, in brackets where it has parts."""
+    if isinstance(node, rdflib.URIRef):
+        return f"<{node}>"
+    if rdflib.RDF.first in graph.predicates(node):
+        return " / ".join(_step(graph, n) for n in Collection(graph, node))
+    forms: dict[str, Callable[[Identifier], str]] = {
+        "inversePath": lambda n: f"^{_step(graph, n)}",
+        "alternativePath": lambda n: f"({' | '.join(_step(graph, m) for m in Collection(graph, n))})",
+        "zeroOrMorePath": lambda n: f"({_step(graph, n)}*)",
+        "oneOrMorePath": lambda n: f"({_step(graph, n)}+)",
+        "zeroOrOnePath": lambda n: f"({_step(graph, n)}?)",
+    }
+    for name, write in forms.items():
+        for part in graph.objects(node, rdflib.URIRef(SH + name)):
+            return write(part)
+    return _text(node)
+
+
+def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding, ...]:
+    """Return what breaks the shapes, by pySHACL with SPARQL targets; arguments and result as in ``validate``."""
+    shapes = list(shapes)
+    if mistakes := malformed_shapes(shapes):
+        raise SpacegovError("; ".join(mistakes), where="the shapes", mend="Correct these shapes.")
+    shape_graph = to_graph(mark(shapes))
+    table = index(shapes)
+    _, report, text = pyshacl.validate(
+        to_graph(data), shacl_graph=shape_graph, advanced=True, inference="none", allow_warnings=False
+    )
+    if not isinstance(report, rdflib.Graph):
+        raise SpacegovError(str(text), where="the shapes", mend="Correct the shape it speaks of.")
+    findings = set()
+    for result in report.subjects(rdflib.URIRef(RDF + "type"), rdflib.URIRef(SH + "ValidationResult")):
+        said = {str(p).removeprefix(SH): o for p, o in report.predicate_objects(result)}
+        known = {
+            **parameters(table, from_rdflib(said["sourceShape"])),
+            "this": _text(said["focusNode"]),
+            "value": _text(said.get("value")),
+            "path": _path(report, said.get("resultPath")),
+        }
+        component = str(said["sourceConstraintComponent"])
+        messages = [str(m) for m in report.objects(result, rdflib.URIRef(SH + "resultMessage"))]
+        findings.add(
+            Finding(
+                focus=known["this"],
+                shape=_text(said["sourceShape"]),
+                component=component,
+                path=known["path"],
+                value=known["value"],
+                severity=str(said["resultSeverity"]),
+                message=message_for(messages, component, known),
+            )
+        )
+    return tuple(sorted(findings))
+
+
+def query_reference(
+    data: Iterable[Triple | Quad], sparql: str, bindings: Mapping[str, Node] | None = None
+) -> tuple[tuple[str, ...], Rows]:
+    """Return the variables and the rows of a SELECT query by rdflib, rows in the query's order.
+
+    ``bindings`` gives variables, named without ``?``, their values before the query runs. The default graph is not
+    the union of the named ones. SpacegovError for a query of another form.
+    """
+    initial = {name: to_rdflib(node) for name, node in (bindings or {}).items()}
+    result = to_dataset(data).query(sparql, initBindings=initial)
+    if result.type != "SELECT" or result.vars is None:
+        raise SpacegovError(f"this is a {result.type} query", mend="Ask with SELECT.")
+    rows = tuple(
+        tuple(None if node is None else from_rdflib(node) for node in row)
+        for row in result
+        if isinstance(row, rdflib.query.ResultRow)
+    )
+    return tuple(str(v) for v in result.vars), rows
+
+
+def serialize_reference(
+    data: Iterable[Triple | Quad], media_type: str, prefixes: Mapping[str, str] | None = None
+) -> str:
+    """Return the data as text in a format that rdflib knows, by its media type (``text/turtle``)."""
+    dataset = to_dataset(data)
+    named = any(len(g) for g in dataset.graphs() if g.identifier != dataset.default_graph.identifier)
+    target = dataset if named else dataset.default_graph
+    for prefix, namespace in (prefixes or {}).items():
+        target.bind(prefix, namespace, override=True, replace=True)
+    return target.serialize(format=media_type)
