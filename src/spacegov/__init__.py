@@ -1,5 +1,3 @@
 """The Space Governance Ontology and Knowledge Graph: load, check, query and export it."""
 
-from importlib.metadata import version
-
-__version__ = version("spacegov")
+__version__ = "0.1.0"

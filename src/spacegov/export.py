@@ -155,11 +155,7 @@ def merged_ontology(ontology: Iterable[Triple]) -> tuple[Triple, ...]:
         if t.predicate.value == RDF + "type" and t.object == NamedNode(OWL + "Ontology") and t.subject != root
     }
     imports = NamedNode(OWL + "imports")
-    return tuple(
-        kind(t.subject, t.predicate, t.object)
-        for t in ontology
-        if t.subject not in headers and t.predicate != imports
-    )
+    return tuple(t for t in ontology if t.subject not in headers and t.predicate != imports)
 
 
 def jsonld_context(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, object]:
