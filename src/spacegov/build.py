@@ -5,36 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from spacegov import gates, reason, validate
+from spacegov import gates
 from spacegov.anchor import Anchor, Coverage, anchor, coverage
+from spacegov.engines import EnginePair
 from spacegov.errors import SpacegovError
 from spacegov.gates import Breach
-from spacegov.graph import Index, index, sg
+from spacegov.graph import index, sg
 from spacegov.load import Inputs, load
 from spacegov.names import document_namespace
 from spacegov.passages import anchor_triples, text_triples
 from spacegov.project import Project
 from spacegov.questions import Answer, answer, open_store, read_questions
+from spacegov.reason import Closure
 from spacegov.segment import TextLayer, segment
 from spacegov.validate import Finding
 
 STEPS = ("load", "segment", "anchor", "reason", "validate", "gates", "answer", "export")
 """The steps of a build in their order; the last is :func:`spacegov.export.export`."""
-
-
-class Engines(Protocol):
-    """The exchangeable parts of a build: closure and validation."""
-
-    def close(self, triples: Iterable[Triple]) -> reason.Closure:
-        """Return the OWL 2 RL closure."""
-
-    def validate(self, data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding, ...]:
-        """Return the SHACL findings."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,7 @@ class Assembled:
     texts: Mapping[str, TextLayer]
     anchors: Mapping[str, Anchor]
     unanchored: tuple[tuple[str, SpacegovError], ...]
-    closure: reason.Closure
+    closure: Closure
 
     @property
     def triples(self) -> tuple[Triple, ...]:
@@ -100,7 +91,7 @@ Progress = Callable[[str], None]
 class Clock:
     """Measures the steps of a build and tells of each as it starts."""
 
-    def __init__(self, progress: Progress | None = None):
+    def __init__(self, progress: Progress | None = None) -> None:
         self.seconds: dict[str, float] = {}
         self._progress = progress
 
@@ -116,7 +107,7 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> Assembled:
+def assemble(project: Project, engines: EnginePair, clock: Clock | None = None) -> Assembled:
     """Load the inputs, segment the texts, anchor the quotations and draw the inferences.
 
     Raises SpacegovError for input that cannot be read; a quotation that cannot be anchored is kept for the
@@ -175,7 +166,7 @@ def anchor_document(
     return found, failed
 
 
-def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Checked:
+def check(graph: Assembled, engines: EnginePair, clock: Clock | None = None) -> Checked:
     """Validate the graph, hold it to the gates and ask every question of it."""
     clock = clock or Clock()
     layers = graph.layers
@@ -200,11 +191,11 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
     return Checked(graph, findings, breaches, covered, answers, dict(clock.seconds))
 
 
+def with_seconds(checked: Checked, clock: Clock) -> Checked:
+    """Return ``checked`` with the times that ``clock`` has measured by now."""
+    return replace(checked, seconds=dict(clock.seconds))
+
+
 def _spans(graph: Assembled, document: str) -> list[tuple[int, int]]:
     namespace = document_namespace(document)
     return [(a.start, a.end) for iri, a in graph.anchors.items() if iri.startswith(namespace)]
-
-
-def full_index(graph: Assembled) -> Index:
-    """Return an index over the asserted and inferred triples."""
-    return index(graph.triples)

@@ -19,10 +19,9 @@ from spacegov.passages import passage_label
 from spacegov.project import inputs_digest
 from spacegov.readback import propositions_of, read_proposition
 from spacegov.segment import TextLayer
+from spacegov.snapshot import DIST_FILE, DIST_MANIFEST
 
 GRAPHS = BASE + "graph/"
-ALL_FILE = "spacegov-all.nt"
-MANIFEST = "manifest.json"
 
 
 def export(checked: Checked, dist: Path) -> tuple[Path, ...]:
@@ -70,7 +69,7 @@ def _write_graph(checked: Checked, folder: Path) -> None:
     _dump(asserted, folder / "spacegov.nt", RdfFormat.N_TRIPLES)
     _dump(asserted, folder / "spacegov.rdf", RdfFormat.RDF_XML, prefixes)
     _dump(inferred, folder / "spacegov-inferred.ttl", RdfFormat.TURTLE, prefixes)
-    _dump(everything, folder / ALL_FILE, RdfFormat.N_TRIPLES)
+    _dump(everything, folder / DIST_FILE, RdfFormat.N_TRIPLES)
     _dump(ontology, folder / "ontology.ttl", RdfFormat.TURTLE, prefixes)
     _dump(ontology, folder / "ontology.rdf", RdfFormat.RDF_XML, prefixes)
     parts: dict[str, Iterable[Triple]] = {"ontology": layers.ontology, "record": layers.record}
@@ -82,9 +81,7 @@ def _write_graph(checked: Checked, folder: Path) -> None:
     _dump(quads, folder / "spacegov.trig", RdfFormat.TRIG, prefixes)
     context = jsonld_context(asserted, prefixes)
     _json(folder / "context.jsonld", {"@context": context})
-    _json(
-        folder / "spacegov.jsonld", {"@context": context, "@graph": jsonld_nodes(asserted, context, prefixes)}
-    )
+    _json(folder / "spacegov.jsonld", {"@context": context, "@graph": jsonld_nodes(asserted, context, prefixes)})
 
 
 def _quad(triple: Triple, graph: str) -> Quad:
@@ -257,9 +254,7 @@ def _write_readback(checked: Checked, folder: Path) -> None:
         (folder / f"{name}.html").write_text(_page(f"{title}: read back", body), encoding="utf-8")
         (folder / f"{name}.md").write_text(f"# {title}: read back\n\n{text}", encoding="utf-8")
         entries.append(f'<li><a href="{name}.html">{html.escape(title)}</a></li>')
-    (folder / "index.html").write_text(
-        _page("Documents read back", f"<ul>{''.join(entries)}</ul>"), encoding="utf-8"
-    )
+    (folder / "index.html").write_text(_page("Documents read back", f"<ul>{''.join(entries)}</ul>"), encoding="utf-8")
 
 
 def _page(title: str, body: str) -> str:
@@ -313,9 +308,7 @@ def statement_kind(graph: Index, node: Term) -> str:
 def _article(graph: Index, node: Term) -> str:
     name = local_name(str(node).strip("<>"))
     quotation = html.escape(graph.text(node, sg("quotation")) or "")
-    lines = "".join(
-        f"<li>{html.escape(read_proposition(graph, p))}</li>" for p in propositions_of(graph, node)
-    )
+    lines = "".join(f"<li>{html.escape(read_proposition(graph, p))}</li>" for p in propositions_of(graph, node))
     inner = "".join(_article(graph, r) for r in graph.objects(node, sg("reports")))
     return (
         f'<article id="{name}"><div class="act">{html.escape(statement_kind(graph, node))} <code>{name}</code></div>'
@@ -346,4 +339,4 @@ def _write_manifest(checked: Checked, folder: Path) -> None:
         for p in sorted(folder.rglob("*"))
         if p.is_file()
     }
-    _json(folder / MANIFEST, {"inputs": inputs_digest(checked.graph.inputs.project), "files": files})
+    _json(folder / DIST_MANIFEST, {"inputs": inputs_digest(checked.graph.inputs.project), "files": files})

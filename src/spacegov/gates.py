@@ -18,7 +18,7 @@ from spacegov.segment import TextLayer, normalise
 GATES = ("attributed", "grounded", "complete", "computable", "neutral")
 CHARACTER_SHARE = 0.97
 """The share of a document's characters, outside headings and labels, that quotations must cover."""
-BORROWED_WORDS = 8
+BORROWED_WORDS = 10
 """So many words in a row from a source text make a definition of the ontology a borrowed one."""
 
 _ALWAYS_ALLOWED = frozenset({TYPE, LABEL, ALT_LABEL})
@@ -186,10 +186,7 @@ def complete(coverage: Mapping[str, Coverage]) -> list[Breach]:
                     "add a statement with a quotation from it",
                 )
             )
-        if (
-            covered.characters_total
-            and covered.characters_covered < CHARACTER_SHARE * covered.characters_total
-        ):
+        if covered.characters_total and covered.characters_covered < CHARACTER_SHARE * covered.characters_total:
             share = covered.characters_covered / covered.characters_total
             out.append(
                 Breach(
@@ -274,13 +271,11 @@ def _node(term: Term) -> NamedNode | BlankNode:
     raise TypeError(term)
 
 
-def neutral(
-    ontology: Iterable[Triple], record: Iterable[Triple], layers: Iterable[TextLayer]
-) -> list[Breach]:
+def neutral(ontology: Iterable[Triple], record: Iterable[Triple], layers: Iterable[TextLayer]) -> list[Breach]:
     """Return what in the ontology favours a speaker.
 
     A definition, label or example that names a State or another actor of the record; a definition that
-    borrows eight or more words in a row from a source text; an axiom that names an entity or a document.
+    borrows ten or more words in a row from a source text; an axiom that names an entity or a document.
     """
     ontology = tuple(ontology)
     actors = _actor_names(index((*ontology, *record)))
@@ -333,9 +328,7 @@ def neutral(
     return sorted(out)
 
 
-_SPOKEN = frozenset(
-    {LABEL, ALT_LABEL, NamedNode(SKOS + "definition"), NamedNode(SKOS + "example"), sg("template")}
-)
+_SPOKEN = frozenset({LABEL, ALT_LABEL, NamedNode(SKOS + "definition"), NamedNode(SKOS + "example"), sg("template")})
 
 
 def _actor_names(graph: Index) -> set[str]:

@@ -145,3 +145,8 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     """Return the files that fit, in order; those whose name starts with a dot are an editor's, not inputs."""
     found = (file for file in folder.glob(pattern) if not file.name.startswith(".") and file.is_file())
     return tuple(sorted(found))
+
+
+def is_installed(project: Project) -> bool:
+    """Tell whether ``project`` is the copy inside the installed package, which nothing may be written to."""
+    return project.root == Path(str(resources.files("spacegov"))) / "project"

@@ -86,9 +86,7 @@ def find_question(questions: Iterable[Question], name: str) -> Question:
     Raises SpacegovError with the nearest names where there is none.
     """
     questions = tuple(questions)
-    hits = [q for q in questions if q.name == name] or [
-        q for q in questions if q.name.rsplit("/", 1)[-1] == name
-    ]
+    hits = [q for q in questions if q.name == name] or [q for q in questions if q.name.rsplit("/", 1)[-1] == name]
     if len(hits) == 1:
         return hits[0]
     names = [q.name for q in questions]
@@ -97,13 +95,9 @@ def find_question(questions: Iterable[Question], name: str) -> Question:
             f"{name!r} is the name of several questions", mend="say which: " + ", ".join(q.name for q in hits)
         )
     tails = {q.name.rsplit("/", 1)[-1]: q.name for q in questions}
-    close = get_close_matches(name, names, 3, 0.5) or [
-        tails[t] for t in get_close_matches(name, list(tails), 3, 0.5)
-    ]
+    close = get_close_matches(name, names, 3, 0.5) or [tails[t] for t in get_close_matches(name, list(tails), 3, 0.5)]
     hint = f"did you mean {' or '.join(close)}? " if close else ""
-    raise SpacegovError(
-        f"no question is called {name!r}", mend=hint + "“spacegov ask” without a name lists them all"
-    )
+    raise SpacegovError(f"no question is called {name!r}", mend=hint + "“spacegov ask” without a name lists them all")
 
 
 def bind(
@@ -120,9 +114,7 @@ def bind(
             close = get_close_matches(name, list(known), 1, 0.5)
             raise SpacegovError(
                 f"{question.name} has no parameter {name!r}; {has}",
-                mend=f"did you mean {close[0]}?"
-                if close
-                else "leave --set out, or use one of its parameters",
+                mend=f"did you mean {close[0]}?" if close else "leave --set out, or use one of its parameters",
             )
     sparql = _PARAMETER.sub(lambda m: "" if m[1] in values else m[0], question.sparql)
     return sparql, {Variable(name): value for name, value in values.items()}

@@ -120,11 +120,7 @@ def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) ->
     if status == sg("ongoing") and verb.base not in ("be", "have"):
         return f"{agree('is')}{no} {verb.gerund}"
     if status == sg("planned"):
-        return (
-            f"{agree('does')} not plan to {verb.base}"
-            if negative
-            else f"plan{'' if plural else 's'} to {verb.base}"
-        )
+        return f"{agree('does')} not plan to {verb.base}" if negative else f"plan{'' if plural else 's'} to {verb.base}"
     if verb.present in ("is", "has"):
         return agree(verb.present) + no
     if negative:

@@ -1,0 +1,200 @@
+"""One term, entity, statement or passage as a page that a person reads in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from spacegov.errors import SpacegovError
+from spacegov.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
+from spacegov.names import BASE, OWL, RDFS, shorten
+from spacegov.readback import propositions_of, read_proposition
+
+MOST = 12
+"""How many of a kind of link a page lists before it counts the rest."""
+
+_SKIP = frozenset(
+    {
+        TYPE,
+        LABEL,
+        DEFINITION,
+        ALT_LABEL,
+        SUBCLASS,
+        sg("quotation"),
+        sg("hasProposition"),
+        sg("mentions"),
+        sg("involves"),
+        sg("within"),
+        sg("quotedFrom"),
+        sg("inPassage"),
+        sg("text"),
+        NamedNode(RDFS + "isDefinedBy"),
+    }
+)
+_PLAIN_TYPES = frozenset({NamedNode(OWL + n) for n in ("NamedIndividual", "Class", "Thing", "ObjectProperty")})
+Namer = Callable[[Term], str]
+
+
+def value_of(graph: Index, text: str, prefixes: Mapping[str, str]) -> NamedNode | Literal:
+    """Return what a person means by ``text``: a literal in double quotes, or a thing by IRI, name or label."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return Literal(text[1:-1])
+    return resolve(graph, text, prefixes)
+
+
+def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
+    """Return the thing called ``name``: an IRI, a prefixed name, the last part of an IRI, or a label in any case.
+
+    Raises SpacegovError, with the nearest names, where nothing or more than one thing is called so.
+    """
+    bare = name.strip().strip("<>")
+    prefix, colon, local = bare.partition(":")
+    for iri in (bare, prefixes[prefix] + local if colon and prefix in prefixes else ""):
+        if iri.startswith("http") and (NamedNode(iri) in graph.forward or NamedNode(iri) in graph.backward):
+            return NamedNode(iri)
+    table = _names(graph)
+    hits = table.get(bare.casefold(), [])
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        raise SpacegovError(
+            f"{name!r} is the name of {len(hits)} things",
+            mend="say which: " + ", ".join(shorten(h.value, dict(prefixes)) for h in hits),
+        )
+    wanted = local if colon and prefix in prefixes else bare
+    close = get_close_matches(wanted.casefold(), list(table), 4, 0.6)
+    shown = ", ".join(dict.fromkeys(shorten(table[c][0].value, dict(prefixes)) for c in close))
+    raise SpacegovError(
+        f"nothing is called {name!r}",
+        mend=f"did you mean {shown}?" if shown else "look for it with “spacegov find WORDS”",
+    )
+
+
+def _names(graph: Index) -> dict[str, list[NamedNode]]:
+    table: dict[str, dict[NamedNode, int]] = {}
+    for subject, row in graph.forward.items():
+        if not isinstance(subject, NamedNode) or not subject.value.startswith(BASE):
+            continue
+        local = subject.value.replace("#", "/").rsplit("/", 1)[-1]
+        names = [(local, 1)]
+        names += [(v.value, 0) for v in row.get(LABEL, []) if isinstance(v, Literal)]
+        names += [(v.value, 2) for v in row.get(ALT_LABEL, []) if isinstance(v, Literal)]
+        for text, rank in names:
+            entry = table.setdefault(text.casefold(), {})
+            entry[subject] = min(rank, entry.get(subject, rank))
+    out: dict[str, list[NamedNode]] = {}
+    for text, ranks in table.items():
+        best = min(ranks.values())
+        out[text] = sorted((n for n, r in ranks.items() if r == best), key=str)
+    return out
+
+
+def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
+    """Return the page of ``node``: what it is, what it says, what is said of it."""
+    table = dict(prefixes)
+
+    def name(term: Term) -> str:
+        if isinstance(term, Literal):
+            return f"“{term.value}”" + (f" ({term.language})" if term.language and term.language != "en" else "")
+        label = graph.label(term)
+        short = shorten(term.value, table) if isinstance(term, NamedNode) else "(anonymous class)"
+        return short if label in short else f"{label} ({short})"
+
+    out = [f"{graph.label(node)}", f"  {shorten(node.value, table)}  <{node.value}>"]
+    kinds = [name(t) for t in graph.types(node) if t not in _PLAIN_TYPES and not isinstance(t, BlankNode)]
+    if kinds:
+        out.append("  is a " + ", ".join(kinds))
+    for heading, prop in (("also called", ALT_LABEL), ("definition", DEFINITION)):
+        out += [f"  {heading}: {v.value}" for v in graph.objects(node, prop) if isinstance(v, Literal)]
+    out += _class_links(graph, node, name)
+    if graph.objects(node, sg("quotation")):
+        out += _statement(graph, node)
+    elif graph.objects(node, sg("relation")):
+        out += ["", "Read back", f"  {read_proposition(graph, node)}"]
+    words = graph.text(node, sg("text"))
+    if words:
+        out += ["", "Text", f"  “{words}”"]
+    out += _other_links(graph, node, name)
+    out += _notes(graph, node, name)
+    out += _said(graph, node, name)
+    return "\n".join(out)
+
+
+def _class_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
+    out = []
+    above = [c for c in graph.objects(node, SUBCLASS) if isinstance(c, NamedNode)]
+    implied = {a for c in above for a in graph.ancestors(c) - {c}}
+    direct = [c for c in above if c not in implied]
+    if direct:
+        out.append("  kind of: " + ", ".join(name(c) for c in direct))
+    below = [c for c in graph.subjects(SUBCLASS, node) if isinstance(c, NamedNode) and c != node]
+    deeper = {d for c in below for d in graph.descendants(c) - {c}}
+    kinds = [c for c in below if c not in deeper]
+    if kinds:
+        out.append("  kinds of it: " + ", ".join(name(c) for c in kinds))
+    return out
+
+
+def _statement(graph: Index, node: NamedNode) -> list[str]:
+    passage = graph.value(node, sg("inPassage"))
+    out = ["", "Quotation" + (f", {graph.label(passage)}" if passage else "")]
+    out.append(f"  “{graph.text(node, sg('quotation'))}”")
+    out += ["", "Read back"]
+    out += [f"  {read_proposition(graph, p)}" for p in propositions_of(graph, node)]
+    return out
+
+
+def _other_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
+    out = []
+    for predicate, values in sorted(graph.forward.get(node, {}).items(), key=lambda p: graph.label(p[0])):
+        shown = [v for v in values if not isinstance(v, BlankNode)]
+        if predicate in _SKIP or not shown or predicate.value.startswith(OWL):
+            continue
+        text = ", ".join(name(v) for v in shown[:MOST]) + (
+            f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
+        )
+        out.append(f"  {graph.label(predicate)}: {text}")
+    return ["", "Says", *out] if out else []
+
+
+def _notes(graph: Index, node: NamedNode, name: Namer) -> list[str]:
+    notes = graph.subjects(sg("concerns"), node)
+    out = []
+    for note in notes:
+        kind = next((graph.label(t) for t in graph.types(note) if t not in _PLAIN_TYPES), "note")
+        out.append(f"  {kind}: {graph.text(note, sg('noteText')) or ''}")
+        meant = graph.objects(note, sg("resolvedTo"))
+        if meant:
+            sure = graph.value(note, sg("confidence"))
+            out.append(
+                "    likely meant: " + ", ".join(name(m) for m in meant) + (f" ({graph.label(sure)})" if sure else "")
+            )
+        source = graph.text(note, sg("evidenceSource"))
+        if source:
+            bearing = graph.value(note, sg("bearing"))
+            out.append(f"    {graph.label(bearing) if bearing else 'source'}: {source}")
+    return ["", "Notes of the encoder (not claims of the document)", *out] if out else []
+
+
+def _said(graph: Index, node: NamedNode, name: Namer) -> list[str]:
+    said = [s for s in graph.subjects(sg("mentions"), node) if graph.objects(s, sg("quotation"))]
+    said = said or [s for s in graph.subjects(sg("inPassage"), node) if graph.objects(s, sg("quotation"))]
+    out = []
+    for statement in said[:MOST]:
+        passage = graph.value(statement, sg("inPassage"))
+        out.append(f"  {name(statement)}, {graph.label(passage) if passage else ''}")
+        out.append(f"    “{graph.text(statement, sg('quotation'))}”")
+    if len(said) > MOST:
+        out.append(f"  … and {len(said) - MOST} more statements")
+    links = []
+    for predicate, subjects in sorted(graph.backward.get(node, {}).items(), key=lambda p: graph.label(p[0])):
+        if predicate in _SKIP or predicate in (sg("concerns"), sg("partOf")) or predicate.value.startswith(OWL):
+            continue
+        named = [s for s in subjects if isinstance(s, NamedNode)]
+        if named:
+            more = f" and {len(named) - MOST} more" if len(named) > MOST else ""
+            links.append(f"  {graph.label(predicate)} of: " + ", ".join(map(name, named[:MOST])) + more)
+    parts = ["", f"Said of it, in {len(said)} statement{'' if len(said) == 1 else 's'}", *out] if out else []
+    return [*parts, *(["", "Links to it", *links] if links else [])]
