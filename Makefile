@@ -1,0 +1,36 @@
+# make run: set up and build the graph.   make test: set up and run the tests.   make bench: compare engines.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check lint bench java clean
+
+run: $(STAMP)
+	$(BIN)/spacegov build
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/spacegov fmt --check
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/against_reference.py
+
+java: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "JPype1>=1.5,<2"
+	$(BIN)/python -m pytest -m java
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; set PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist
