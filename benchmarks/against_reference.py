@@ -1,0 +1,92 @@
+"""How fast the build is against rdflib, owlrl and pySHACL, on the same graph, in the same run.
+
+Each step is timed three times with each engine (the closure and the validation of the reference once, for
+they take long) and the median is printed, with the ratio. Run it with ``make bench``.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import rdflib
+from pyoxigraph import RdfFormat, serialize
+
+from spacegov.build import assemble
+from spacegov.engines import FAST, choose
+from spacegov.load import load
+from spacegov.project import find_project
+from spacegov.questions import open_store, read_questions, run
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def timed(job: Callable[[], object], times: int = 3) -> float:
+    """Return the median of ``times`` runs in seconds."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        job()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def cold(*arguments: str) -> float:
+    """Return the median time of five runs of a new Python process in seconds."""
+    return timed(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT), 5)
+
+
+def main() -> None:
+    project = find_project(ROOT)
+    reference = choose("reference")
+    graph = assemble(project, FAST)
+    everything = graph.triples
+    files = [f.path for f in (*graph.inputs.ontology_files, *graph.inputs.shape_files, *graph.inputs.record_files)]
+    files += [f.path for d in graph.inputs.documents for f in d.files]
+    questions = read_questions(project.queries, project.root / "queries")
+
+    def parse_with_rdflib() -> None:
+        for path in files:
+            rdflib.Graph().parse(path, format="turtle")
+
+    plain = rdflib.Graph()
+    plain.parse(data=serialize(everything, format=RdfFormat.N_TRIPLES), format="nt")
+
+    def ask_fast() -> None:
+        store = open_store(everything)
+        for question in questions:
+            run(store, question.sparql)
+
+    def ask_rdflib() -> None:
+        for question in questions:
+            list(plain.query(question.sparql))
+
+    shapes = graph.inputs.shapes
+    rows = [
+        ("load", timed(lambda: load(project)), timed(parse_with_rdflib)),
+        ("reason", timed(lambda: FAST.close(graph.layers.asserted)), timed(lambda: reference.close(graph.layers.asserted), 1)),
+        ("validate", timed(lambda: FAST.validate(everything, shapes)), timed(lambda: reference.validate(everything, shapes), 1)),
+        (f"answer {len(questions)} questions", timed(ask_fast), timed(ask_rdflib, 1)),
+        (
+            "write Turtle",
+            timed(lambda: serialize(sorted(everything, key=str), format=RdfFormat.TURTLE)),
+            timed(lambda: plain.serialize(format="turtle"), 1),
+        ),
+    ]
+    print(f"{len(graph.layers.asserted):,} asserted and {len(graph.closure.inferred):,} inferred triples, medians in seconds\n")
+    print(f"{'step':<24}{'spacegov':>10}{'reference':>11}{'ratio':>8}")
+    total = [sum(r[1] for r in rows), sum(r[2] for r in rows)]
+    for name, ours, theirs in [*rows, ("overall", *total)]:
+        print(f"{name:<24}{ours:>10.3f}{theirs:>11.3f}{theirs / ours:>7.1f}x")
+    if questions:
+        ours = cold("-m", "spacegov.cli", "ask", questions[0].name)
+        theirs = cold("-c", "import rdflib")
+        print(f"\ncold start: spacegov ask {ours:.3f} s, python -c 'import rdflib' {theirs:.3f} s")
+
+
+if __name__ == "__main__":
+    main()
