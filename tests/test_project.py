@@ -56,7 +56,7 @@ def test_each_input_is_in_its_group(root):
     assert under(root, project.ontology) == ["ontology/agents.ttl", "ontology/spacegov.ttl"]
     assert project.alignments == root / "ontology/alignments.ttl"
     assert under(root, project.shapes) == ["shapes/statements.ttl"]
-    assert under(root, project.shared) == ["data/states.ttl"]
+    assert under(root, project.data) == ["data/states.ttl"]
     assert under(root, project.queries) == ["queries/accusations/against.rq"]
     first, second = project.documents
     assert (first.name, first.turtle) == ("bel-2021", ())
@@ -84,14 +84,6 @@ def test_it_is_found_from_its_folder_and_from_below(root, monkeypatch, place):
     assert find_project().root == root
 
 
-def test_outside_of_a_project_the_checkout_of_the_package_is_found(tmp_path, monkeypatch):
-    checkout = Path(spacegov.__file__).parents[2]
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("spacegov.project.resources.files", lambda _: make(tmp_path / "src").parent / "src/spacegov")
-    assert checkout != tmp_path
-    assert find_project().root == tmp_path / "src" or find_project().root == tmp_path
-
-
 def test_a_named_folder_must_itself_be_a_project(root, tmp_path, monkeypatch):
     monkeypatch.chdir(root)
     for folder, what in ((tmp_path, "no ontology/spacegov.ttl"), (tmp_path / "none", "does not exist")):
@@ -99,3 +91,104 @@ def test_a_named_folder_must_itself_be_a_project(root, tmp_path, monkeypatch):
             find_project(folder)
         assert caught.value.where == str(folder)
         assert "--project" in caught.value.mend
+
+
+def copy_of_the_package(package):
+    """Put the package's code at ``package`` and beside it what an installer records of it."""
+    ignored = shutil.ignore_patterns("__pycache__", "project")
+    shutil.copytree(Path(spacegov.__file__).parent, package, ignore=ignored)
+    record = package.parent / "spacegov-0.0.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: spacegov\nVersion: 0.0\n")
+
+
+def ask(package, cwd):
+    """Run find_project with the copy of the package at ``package``; return what is printed, and the error."""
+    cwd.mkdir()
+    code = "import spacegov.project as p; print(p.__file__); print(p.find_project().root)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout.splitlines(), run.stderr
+
+
+def test_an_installed_package_finds_the_copy_that_it_carries(tmp_path):
+    package = tmp_path / "site-packages" / "spacegov"
+    copy_of_the_package(package)
+    carried = make(package / "project")
+    assert ask(package, tmp_path / "elsewhere") == ([str(package / "project.py"), str(carried)], "")
+
+
+def test_a_package_that_runs_from_a_checkout_finds_the_checkout(tmp_path):
+    package = tmp_path / "checkout" / "src" / "spacegov"
+    copy_of_the_package(package)
+    checkout = make(tmp_path / "checkout")
+    assert ask(package, tmp_path / "elsewhere") == ([str(package / "project.py"), str(checkout)], "")
+
+
+def test_where_there_is_no_project_the_error_says_where_was_looked(tmp_path):
+    package = tmp_path / "site-packages" / "spacegov"
+    copy_of_the_package(package)
+    _, error = ask(package, tmp_path / "elsewhere")
+    assert "SpacegovError" in error
+    assert all(str(place) in error for place in (tmp_path / "elsewhere", package / "project", "--project"))
+
+
+@pytest.mark.parametrize("folder", ["shapes", "data", "queries"])
+def test_a_missing_folder_is_an_error_that_names_it(root, folder):
+    shutil.rmtree(root / folder)
+    with pytest.raises(SpacegovError, match=f"no folder {folder}/") as caught:
+        find_project(root)
+    assert caught.value.where == str(root / folder)
+    assert caught.value.mend
+
+
+def test_statements_without_their_source_text_are_an_error(root):
+    (root / "data/chn-2021/source.txt").unlink()
+    with pytest.raises(SpacegovError, match=r"no source\.txt") as caught:
+        find_project(root)
+    assert caught.value.where == str(root / "data/chn-2021")
+
+
+def test_the_digest_is_that_of_names_and_contents_wherever_the_project_stands(root, tmp_path):
+    digest = inputs_digest(find_project(root))
+    assert inputs_digest(find_project(make(tmp_path / "other"))) == digest
+
+
+@pytest.mark.parametrize("name", sorted(name for name in FILES if name.endswith((".ttl", ".rq", ".txt"))))
+def test_the_digest_changes_with_every_input(root, name):
+    before = inputs_digest(find_project(root))
+    listed = (root / name) in input_files(find_project(root))
+    (root / name).write_text("changed")
+    assert (inputs_digest(find_project(root)) != before) == listed
+
+
+def test_the_digest_tells_a_moved_line_and_a_renamed_file(root):
+    digests = {inputs_digest(find_project(root))}
+    (root / "data/states.ttl").rename(root / "data/state.ttl")
+    digests.add(inputs_digest(find_project(root)))
+    (root / "ontology/agents.ttl").write_text("# module#")
+    (root / "ontology/alignments.ttl").write_text(" apart")
+    digests.add(inputs_digest(find_project(root)))
+    assert len(digests) == 3
+
+
+def test_the_digest_of_a_hundred_files_is_quick(root):
+    for number in range(100):
+        (root / f"data/chn-2021/statements/s-{number}.ttl").write_text("ex:a ex:b ex:c .\n" * 100)
+    project = find_project(root)
+    started = time.process_time()
+    inputs_digest(project)
+    assert time.process_time() - started < 0.1  # ten times what it takes
+
+
+def test_an_input_that_went_away_is_an_error_that_names_it(root):
+    project = find_project(root)
+    (root / "data/states.ttl").unlink()
+    with pytest.raises(SpacegovError, match=r"states\.ttl"):
+        inputs_digest(project)

@@ -10,6 +10,7 @@ import time
 
 import pyoxigraph as ox
 import pytest
+import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,7 @@ sg:SpaceSafetyRisk
         ("()", "()"),
         ("( 2 1 ( ) [ ] )", "( 2 1 () [] )"),
         ("[ ex:b 1 ; ex:a [ a ex:T ] ]", "[ ex:a [ a ex:T ] ; ex:b 1 ]"),
+        ('<<( ex:s ex:p "a\\n\\"b\\"" )>>', '<<( ex:s ex:p "a\\n\\"b\\"" )>>'),
         (f"<<( ex:s ex:p <{RDF}nil> )>>", f"<<( ex:s ex:p <{RDF}nil> )>>"),
     ],
 )
@@ -198,7 +200,7 @@ def test_long_lists_and_blank_nodes_take_a_line_for_each_item():
 )
 def test_what_is_not_quite_a_list_is_not_written_as_one(broken_list):
     text = HEAD + "ex:s ex:p _:a . " + broken_list
-    assert f"[ <{RDF}first> 1" in format_turtle(text, prefixes={})
+    assert f"<{RDF}first> 1" in format_turtle(text, prefixes={})
     assert canonical(format_turtle(text)) == canonical(text)
 
 
@@ -324,6 +326,13 @@ def test_any_graph_is_kept_and_written_in_one_way_whatever_its_order_and_labels(
     assert format_turtle(re.sub(r"_:n(\d)", r"_:other\1", text_of(shuffled))) == formatted
 
 
+def test_rdflib_reads_the_same_graph_before_and_after():
+    text = ontology() + 'ex:q ex:p "a\\"b\\\\" , """x\n\\"\\"\\"y\\"""" , "\\t\\u0001é"@en , () , ( 1 ( 2.5 ) [] ) .'
+    before, after = (rdflib.Graph().parse(data=each, format="turtle") for each in (text, format_turtle(text)))
+    assert len(before) > 300
+    assert rdflib.compare.isomorphic(before, after)
+
+
 def changed_lines(before, after):
     """Return the lines that a diff takes away and those it adds."""
     lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
@@ -333,13 +342,15 @@ def changed_lines(before, after):
 def ontology(count=40):
     chance = random.Random(5)
     blocks = [
-        f'ex:Term{n} a owl:Class ; rdfs:subClassOf ex:Term{chance.randrange(count)} , '
+        f"ex:Term{n} a owl:Class ; rdfs:subClassOf ex:Term{chance.randrange(count)} , "
         f"[ a owl:Restriction ; owl:onProperty ex:link ; owl:someValuesFrom [ owl:unionOf "
         f'( ex:Term{chance.randrange(count)} ex:Other{n} ) ] ] ; rdfs:label "term {n}"@en ; ex:shared _:s{n % 3} .'
         for n in range(count)
     ]
-    return HEAD + f"@prefix owl: <{OWL}> .\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n" + "\n".join(
-        [*blocks, "_:s0 ex:v 0 . _:s1 ex:v 1 . _:s2 ex:v 2 ."]
+    return (
+        HEAD
+        + f"@prefix owl: <{OWL}> .\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        + "\n".join([*blocks, "_:s0 ex:v 0 . _:s1 ex:v 1 . _:s2 ex:v 2 ."])
     )
 
 

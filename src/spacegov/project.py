@@ -27,13 +27,16 @@ class DocumentFiles:
 
 @dataclass(frozen=True)
 class Project:
-    """The input files, each group in the order of its paths; ``alignments`` is None where there are none."""
+    """The input files, each group in the order of its paths.
+
+    ``data`` are the files that documents share; ``alignments`` is None where there are none.
+    """
 
     root: Path
     ontology: tuple[Path, ...]
     alignments: Path | None
     shapes: tuple[Path, ...]
-    shared: tuple[Path, ...]
+    data: tuple[Path, ...]
     documents: tuple[DocumentFiles, ...]
     queries: tuple[Path, ...]
 
@@ -50,7 +53,7 @@ def find_project(start: Path | None = None) -> Project:
 
 def input_files(project: Project) -> tuple[Path, ...]:
     """Return every input file of the project, ordered by its path."""
-    files = {*project.ontology, *project.shapes, *project.shared, *project.queries}
+    files = {*project.ontology, *project.shapes, *project.data, *project.queries}
     files.update(file for document in project.documents for file in (document.source, *document.turtle))
     if project.alignments is not None:
         files.add(project.alignments)
@@ -82,9 +85,7 @@ def _named_root(folder: Path) -> Path:
     root = folder.resolve()
     if not (root / MARKER).is_file():
         what = f"no {MARKER.as_posix()} in this folder" if root.is_dir() else "this folder does not exist"
-        raise SpacegovError(
-            what, where=folder, mend="Give --project the folder that holds ontology/ and data/."
-        )
+        raise SpacegovError(what, where=folder, mend="Give --project the folder that holds ontology/ and data/.")
     return root
 
 
@@ -118,7 +119,7 @@ def _read_layout(root: Path) -> Project:
         ontology=tuple(file for file in _files(folders["ontology"], "*.ttl") if file != alignments),
         alignments=alignments if alignments.is_file() else None,
         shapes=_files(folders["shapes"], "*.ttl"),
-        shared=_files(folders["data"], "*.ttl"),
+        data=_files(folders["data"], "*.ttl"),
         documents=_documents(folders["data"]),
         queries=_files(folders["queries"], "**/*.rq"),
     )

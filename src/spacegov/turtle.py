@@ -98,9 +98,7 @@ def _decode(data: bytes, where: Path) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SpacegovError(
-            "the file is not UTF-8", where=where, line=line, mend="Save it as UTF-8."
-        ) from error
+        raise SpacegovError("the file is not UTF-8", where=where, line=line, mend="Save it as UTF-8.") from error
     return _normal_lines(text)
 
 
@@ -117,9 +115,7 @@ _MENDS = (
     ("dot is expected", "End the statement before it with ` .`."),
     ("Line jumps", 'Put the string between three quotes (""") or write the line break as \\n.'),
 )
-_ANY_MEND = (
-    "Look at this line and at the end of the one before: a `;`, `.`, quote or bracket is missing or too many."
-)
+_ANY_MEND = "Look at this line and at the end of the one before: a `;`, `.`, quote or bracket is missing or too many."
 
 
 def _parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple], dict[str, str]]:
@@ -388,13 +384,13 @@ _LONG_QUOTE = re.compile(r'"(?="|\Z)')
 _SHORT_ESCAPES = {"\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
 
 
-def _quote(value: str) -> str:
-    """Return ``value`` as a Turtle string: between three quotes if it has a line break, else between one."""
+def _quote(value: str, *, long: bool = True) -> str:
+    """Return ``value`` as a Turtle string, between three quotes if it has a line break and ``long`` allows it."""
     value = value.replace("\\", "\\\\")
     value = _CONTROL.sub(lambda found: _SHORT_ESCAPES.get(found[0], f"\\u{ord(found[0]):04X}"), value)
-    if "\n" in value:
+    if long and "\n" in value:
         return '"""' + _LONG_QUOTE.sub(r"\"", value) + '"""'
-    return '"' + value.replace('"', '\\"') + '"'
+    return '"' + value.replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 class _Names:
@@ -511,8 +507,7 @@ class _Writer:
         if isinstance(term, ox.Literal):
             return self._literal(term)
         if isinstance(term, ox.Triple):
-            inner = (self.name(t.value) if isinstance(t, ox.NamedNode) else self.flat(t) for t in term)
-            return f"<<( {' '.join(inner)} )>>"
+            return f"<<( {' '.join(map(self._inside_triple_term, term))} )>>"
         if term in self.labels:
             return self.labels[term]
         if (text := self._flat.get(term)) is None:
@@ -524,15 +519,23 @@ class _Writer:
             self._flat[term] = text
         return text
 
-    def _literal(self, literal: ox.Literal) -> str:
+    def _inside_triple_term(self, term: Term) -> str:
+        """Return ``term`` with neither ``()`` nor three quotes, which the parser takes for errors there."""
+        if isinstance(term, ox.NamedNode):
+            return self.name(term.value)
+        if isinstance(term, ox.Literal):
+            return self._literal(term, long=False)
+        return self.flat(term)
+
+    def _literal(self, literal: ox.Literal, *, long: bool = True) -> str:
         datatype = literal.datatype.value
         if literal.language:
             direction = f"--{literal.direction.value}" if literal.direction else ""
-            return f"{_quote(literal.value)}@{literal.language}{direction}"
+            return f"{_quote(literal.value, long=long)}@{literal.language}{direction}"
         if datatype in _NATIVE and _NATIVE[datatype].fullmatch(literal.value):
             return literal.value
         suffix = "" if datatype == XSD + "string" else f"^^{self.name(datatype)}"
-        return _quote(literal.value) + suffix
+        return _quote(literal.value, long=long) + suffix
 
     def _content(self, node: Subject) -> str:
         return " ; ".join(
