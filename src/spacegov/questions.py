@@ -140,7 +140,10 @@ def run(store: Store, sparql: str, bindings: Mapping[Variable, NamedNode | Liter
     try:
         result = store.query(sparql, substitutions=dict(bindings or {}))
     except SyntaxError as error:
-        raise SpacegovError(f"not SPARQL 1.1: {error}", mend="mend the query at that place") from None
+        place, _, expected = str(error).removeprefix("error at ").partition(": ")
+        what = f"not SPARQL 1.1, at line and column {place}"
+        hint = "a prefix is not declared; " if expected.startswith("expected one of Prefix not found") else ""
+        raise SpacegovError(what, mend=f"{hint}look at this place and just before it") from None
     if isinstance(result, QuerySolutions):
         columns = tuple(v.value for v in result.variables)
         return Table(columns, tuple(tuple(solution[c] for c in columns) for solution in result))

@@ -14,11 +14,12 @@ import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from rdflib.collection import Collection
 from rdflib.term import Identifier
+from rdflib.term import Node as RdflibNode
 
 from spacegov.errors import SpacegovError
-from spacegov.names import OWL, RDF, SH, XSD
+from spacegov.names import SH, XSD
 from spacegov.reason import Closure, Inconsistency, Node, is_noise
-from spacegov.validate import Finding, index, malformed_shapes, mark, message_for, parameters, plain
+from spacegov.validate import Finding, index, malformed_shapes, mark, message_for, parameters
 
 Rows = tuple[tuple["Node | None", ...], ...]
 
@@ -45,7 +46,7 @@ def to_rdflib(node: Node | DefaultGraph) -> Identifier:
     )
 
 
-def from_rdflib(node: Identifier) -> Node:
+def from_rdflib(node: RdflibNode) -> Node:
     """Return an rdflib node for Oxigraph; SpacegovError for a kind that RDF does not have."""
     match node:
         case rdflib.URIRef():
@@ -63,7 +64,7 @@ def to_graph(triples: Iterable[Triple]) -> rdflib.Graph:
     """Return the triples as an rdflib graph."""
     graph = rdflib.Graph()
     for t in triples:
-        graph.add((to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)))  # type: ignore[arg-type]
+        graph.add((to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)))
     return graph
 
 
@@ -72,7 +73,7 @@ def to_dataset(data: Iterable[Triple | Quad]) -> rdflib.Dataset:
     dataset = rdflib.Dataset()
     for d in data:
         graph = dataset.graph(to_rdflib(d.graph_name)) if isinstance(d, Quad) else dataset.default_graph
-        graph.add((to_rdflib(d.subject), to_rdflib(d.predicate), to_rdflib(d.object)))  # type: ignore[arg-type]
+        graph.add((to_rdflib(d.subject), to_rdflib(d.predicate), to_rdflib(d.object)))
     return dataset
 
 
@@ -93,32 +94,30 @@ def close_reference(triples: Iterable[Triple]) -> Closure:
     """
     given = set(triples)
     graph = to_graph(given)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(
-        graph
-    )
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
     errors = graph.subject_objects(rdflib.URIRef("http://www.daml.org/2002/03/agents/agent-ont#error"))
     messages = sorted({str(o) for _, o in errors})
     inferred = (t for t in from_graph(graph) if t not in given and not is_noise(t))
     return Closure(tuple(inferred), tuple(Inconsistency("owlrl", (), m) for m in messages))
 
 
-def _text(node: Identifier | None) -> str:
+def _text(node: RdflibNode | None) -> str:
     """Return a node of a report as a finding names it."""
     return "" if node is None else f"_:{node}" if isinstance(node, rdflib.BNode) else str(node)
 
 
-def _path(graph: rdflib.Graph, node: Identifier | None) -> str:
+def _path(graph: rdflib.Graph, node: RdflibNode | None) -> str:
     """Return a SHACL path in SPARQL's notation; an IRI stands alone without brackets."""
     return "" if node is None else str(node) if isinstance(node, rdflib.URIRef) else _step(graph, node)
 
 
-def _step(graph: rdflib.Graph, node: Identifier) -> str:
+def _step(graph: rdflib.Graph, node: RdflibNode) -> str:
     """Return one step of a path, in brackets where it has parts."""
     if isinstance(node, rdflib.URIRef):
         return f"<{node}>"
     if rdflib.RDF.first in graph.predicates(node):
         return " / ".join(_step(graph, n) for n in Collection(graph, node))
-    forms: dict[str, Callable[[Identifier], str]] = {
+    forms: dict[str, Callable[[RdflibNode], str]] = {
         "inversePath": lambda n: f"^{_step(graph, n)}",
         "alternativePath": lambda n: f"({' | '.join(_step(graph, m) for m in Collection(graph, n))})",
         "zeroOrMorePath": lambda n: f"({_step(graph, n)}*)",
@@ -132,7 +131,7 @@ def _step(graph: rdflib.Graph, node: Identifier) -> str:
 
 
 def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding, ...]:
-    """Return what breaks the shapes, by pySHACL with SPARQL targets; arguments and result as in ``validate``."""
+    """Return what breaks the shapes, by pySHACL; arguments and result as in ``validate``."""
     shapes = list(shapes)
     if mistakes := malformed_shapes(shapes):
         raise SpacegovError("; ".join(mistakes), where="the shapes", mend="Correct these shapes.")
@@ -144,7 +143,7 @@ def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tupl
     if not isinstance(report, rdflib.Graph):
         raise SpacegovError(str(text), where="the shapes", mend="Correct the shape it speaks of.")
     findings = set()
-    for result in report.subjects(rdflib.URIRef(RDF + "type"), rdflib.URIRef(SH + "ValidationResult")):
+    for result in report.objects(None, rdflib.URIRef(SH + "result")):
         said = {str(p).removeprefix(SH): o for p, o in report.predicate_objects(result)}
         known = {
             **parameters(table, from_rdflib(said["sourceShape"])),
@@ -173,8 +172,8 @@ def query_reference(
 ) -> tuple[tuple[str, ...], Rows]:
     """Return the variables and the rows of a SELECT query by rdflib, rows in the query's order.
 
-    ``bindings`` gives variables, named without ``?``, their values before the query runs. The default graph is not
-    the union of the named ones. SpacegovError for a query of another form.
+    ``bindings`` gives variables, named without ``?``, their values before the query runs. The default
+    graph is not the union of the named ones. SpacegovError for a query of another form.
     """
     initial = {name: to_rdflib(node) for name, node in (bindings or {}).items()}
     result = to_dataset(data).query(sparql, initBindings=initial)

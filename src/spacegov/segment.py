@@ -152,12 +152,13 @@ _PLAIN = {
 }
 # Printable ASCII with single spaces and inner hyphens stands for itself, but for a character before
 # one beyond ASCII, which may be its accent.
-_ASCII = r"[!-,.-~]+(?![^\x00-\x7f])|-(?=[!-~])"
+_BEYOND = rf"[^!-~\s\u2010\u2011{_INVISIBLE}]"
+_ASCII = rf"[!-,.-~]+(?!{_BEYOND})|-(?=[!-~])"
 _AS_IS = re.compile(rf"(?:{_ASCII})(?:{_ASCII}| (?=[!-~])){{0,200}}")
 _SPECIAL = re.compile(
     rf"(?P<hyphen>[-\u2010\u2011])(?P<after>[\s{_INVISIBLE}]*)"
     rf"|(?P<space>[\s{_INVISIBLE}]+)"
-    rf"|(?P<run>[!-,.-~]?[^!-~\s\u2010\u2011{_INVISIBLE}]+)"
+    rf"|(?P<run>[!-,.-~]?{_BEYOND}+)"
 )
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _WORD_PART = 64  # code points looked at on either side of a line-end hyphen

@@ -4,8 +4,8 @@ The engine passes over what it cannot read: a property shape without a path, a r
 is not there, a count that is no number. So :func:`validate` reads the shapes first and refuses those
 (:func:`malformed_shapes`). It takes no notice of ``sh:deactivated`` either; deactivated shapes are taken out.
 
-In a message ``{?x}`` and ``{$x}`` stand for what a SPARQL constraint selected, and in every message for the focus
-node (``this``), ``value``, ``path`` and the shape's own parameters (``{$minCount}``). IRIs and the
+In a message ``{?x}`` and ``{$x}`` stand for what a SPARQL constraint selected, and in every message for the
+focus node (``this``), ``value``, ``path`` and the shape's own parameters (``{$minCount}``). IRIs and the
 text of literals go in as they are.
 """
 
@@ -30,8 +30,8 @@ Shapes = Mapping[Node, Mapping[str, list[Node]]]
 class Finding:
     """One result of a validation, as text: full IRIs, ``_:b`` for a blank node, the text of a literal.
 
-    ``component`` is the IRI of the constraint component, ``path`` an IRI or a path in SPARQL's notation. ``path``
-    and ``value`` are empty where the result has none.
+    ``component`` is the IRI of the constraint component, ``path`` an IRI or a path in SPARQL's notation.
+    ``path`` and ``value`` are empty where the result has none.
     """
 
     focus: str
@@ -77,9 +77,7 @@ def plain(term: str) -> str:
     if term.startswith("<") and term.endswith(">") and " " not in term:
         return term[1:-1]
     if match := _LITERAL.fullmatch(term):
-        return _ESCAPE.sub(
-            lambda m: chr(int(m[1][1:], 16)) if len(m[1]) > 1 else _ESCAPED.get(m[1], m[1]), match[1]
-        )
+        return _ESCAPE.sub(lambda m: chr(int(m[1][1:], 16)) if len(m[1]) > 1 else _ESCAPED.get(m[1], m[1]), match[1])
     return term
 
 
@@ -93,10 +91,10 @@ def parameters(shapes: Shapes, shape: Node) -> dict[str, str]:
 
 
 def message_for(messages: Iterable[str], component: str, known: Mapping[str, str]) -> str:
-    """Return the message of a result: the constraint's own, else the shape's, in English where there is a choice.
+    """Return the message of a result: the constraint's own, else the shape's; English where there is a choice.
 
-    ``messages`` are as an engine returned them, from shapes that :func:`mark` marked. ``known`` fills what the
-    engine left open; a variable that nothing fills stays as it is written.
+    ``messages`` are as an engine returned them, from shapes that :func:`mark` marked. ``known`` fills what
+    the engine left open; a variable that nothing fills stays as it is written.
     """
     owned = []
     for message in messages:
@@ -105,9 +103,7 @@ def message_for(messages: Iterable[str], component: str, known: Mapping[str, str
             owned.append((head[0], head[1:] not in ("", "en"), head[1:], body))
     if not owned:
         constraint = local_name(component).removesuffix("ConstraintComponent")
-        return f"{constraint} does not hold for {known['this']}" + (
-            f": {known['value']}" if known.get("value") else ""
-        )
+        return f"{constraint} does not hold for {known['this']}" + (f": {known['value']}" if known.get("value") else "")
 
     def fill(match: re.Match[str]) -> str:
         variable = _VARIABLE.fullmatch(match[1])
@@ -145,8 +141,9 @@ _COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "mi
 def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
     """Return a sentence for each mistake in the shapes that the engine would pass over without a word.
 
-    That is: a reference to a shape that nothing is said of, a property shape without exactly one path, a count that
-    is not an integer, a pattern that is not a regular expression, a SPARQL constraint or target without a query.
+    That is: a reference to a shape that nothing is said of, a property shape without exactly one path, a
+    count that is not an integer, a pattern that is not a regular expression, a SPARQL constraint or target
+    without a query.
     """
     table = index(shapes)
     found = []
@@ -158,9 +155,7 @@ def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
             if shape not in table:
                 found.append(f"{where} refers by sh:{link} to {plain(str(shape))}, of which nothing is said")
             elif link == "property" and len(table[shape].get(SH + "path", [])) != 1:
-                found.append(
-                    f"{plain(str(shape))} is used as a property shape and has not exactly one sh:path"
-                )
+                found.append(f"{plain(str(shape))} is used as a property shape and has not exactly one sh:path")
         for count in _COUNTS:
             for value in said.get(SH + count, []):
                 if not (isinstance(value, Literal) and value.value.isdecimal()):
@@ -206,18 +201,21 @@ def shapes_without_iri(shapes: Iterable[Triple]) -> tuple[str, ...]:
 def _active(shapes: list[Triple]) -> list[Triple]:
     """Return the shapes without those that are deactivated, and without the references to them."""
     off = {
-        t.subject
-        for t in shapes
-        if t.predicate.value == SH + "deactivated" and plain(str(t.object)) in ("true", "1")
+        t.subject for t in shapes if t.predicate.value == SH + "deactivated" and plain(str(t.object)) in ("true", "1")
     }
     return [t for t in shapes if t.subject not in off and t.object not in off]
+
+
+def _text(triples: Iterable[Triple]) -> str:
+    """Return the triples as N-Triples."""
+    return (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
 
 
 def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding, ...]:
     """Return what breaks the shapes, sorted, each finding once; nothing where the data conforms.
 
-    The data must hold the class hierarchy that ``sh:class`` and ``sh:targetClass`` walk. Findings of every severity come
-    back. SpacegovError is raised where a shape is malformed or has a query that does not parse.
+    The data must hold the class hierarchy that ``sh:class`` and ``sh:targetClass`` walk. Findings of every
+    severity come back. SpacegovError is raised where a shape is malformed or has a query that does not parse.
     """
     shapes = list(shapes)
     if mistakes := malformed_shapes(shapes):
@@ -226,8 +224,8 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding,
     table = index(shapes)
     try:
         report = shacl_rust.validate(
-            serialize(data, format=RdfFormat.N_TRIPLES).decode(),
-            serialize(marked, format=RdfFormat.N_TRIPLES).decode(),
+            _text(data),
+            _text(marked),
             data_format="nt",
             shapes_format="nt",
             experimental_index=True,
