@@ -1,8 +1,9 @@
 """Check triples against SHACL shapes (https://www.w3.org/TR/shacl/), with the compiled engine shacl_rust.
 
 The engine passes over what it cannot read: a property shape without a path, a reference to a shape that
-is not there, a count that is no number. So :func:`validate` reads the shapes first and refuses those
-(:func:`malformed_shapes`). It takes no notice of ``sh:deactivated`` either; deactivated shapes are taken out.
+is not there, a pattern that looks ahead, a target's query that does not parse. So :func:`validate` reads
+the shapes first and refuses those (:func:`malformed_shapes`). It takes no notice of ``sh:deactivated``
+either; deactivated shapes are emptied before it sees them.
 
 In a message ``{?x}`` and ``{$x}`` stand for what a SPARQL constraint selected, and in every message for the
 focus node (``this``), ``value``, ``path`` and the shape's own parameters (``{$minCount}``). IRIs and the
@@ -15,9 +16,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import shacl_rust
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple, serialize
 
 from spacegov.errors import SpacegovError
 from spacegov.names import RDF, SH, local_name
@@ -47,6 +49,9 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _OWNED = "\ue002"
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")
 _FILLED = re.compile(f"{_OPEN}(.*?){_CLOSE}", re.DOTALL)
+_MARKED = re.compile(
+    f"{_OWNED}(?P<rank>[012])(?P<language>[\\w-]*){_OPEN}(?P<value>.*?){_CLOSE}{_OWNED}(?P<body>.*)", re.DOTALL
+)
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@[\w-]+|\^\^<[^>]*>)?', re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
@@ -55,20 +60,29 @@ _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 def mark(shapes: Iterable[Triple]) -> list[Triple]:
     """Return the shapes with each ``sh:message`` marked, so that :func:`message_for` knows it again.
 
-    Marked are where the message begins, whether it belongs to a SPARQL constraint (0) or a shape (1), its
-    language, and each place that an engine may fill. The marks are characters for private use.
+    Before the message stand a rank (0: of a SPARQL constraint, 1: of a shape), its language, and a place that
+    receives the value a constraint selected; in it, each place that an engine may fill is marked. A SPARQL
+    constraint without a message gets an empty one of rank 2. The marks are characters for private use.
     """
     shapes = list(shapes)
+    message = NamedNode(SH + "message")
     constraints = {t.object for t in shapes if t.predicate.value == SH + "sparql"}
-    marked = []
+    silent = constraints - {t.subject for t in shapes if t.predicate == message}
+    value = f"{_OPEN}{{?value}}{_CLOSE}{_OWNED}"
+    marked = [
+        Triple(c, message, Literal(f"{_OWNED}2{value}"))
+        for c in sorted(silent, key=str)
+        if isinstance(c, NamedNode | BlankNode)
+    ]
     for triple in shapes:
         text = triple.object
-        if triple.predicate.value == SH + "message" and isinstance(text, Literal):
-            body = _VARIABLE.sub(lambda m: f"{_OPEN}{m[0]}{_CLOSE}", text.value)
+        if triple.predicate == message and isinstance(text, Literal):
             rank = 0 if triple.subject in constraints else 1
-            owned = Literal(f"{_OWNED}{rank}{text.language or ''}{_OWNED}{body}")
-            triple = Triple(triple.subject, triple.predicate, owned)  # noqa: PLW2901 - the same triple, marked
-        marked.append(triple)
+            body = _VARIABLE.sub(lambda m: f"{_OPEN}{m[0]}{_CLOSE}", text.value)
+            owned = Literal(f"{_OWNED}{rank}{text.language or ''}{value}{body}")
+            marked.append(Triple(triple.subject, message, owned))
+        else:
+            marked.append(triple)
     return marked
 
 
@@ -96,23 +110,35 @@ def message_for(messages: Iterable[str], component: str, known: Mapping[str, str
     ``messages`` are as an engine returned them, from shapes that :func:`mark` marked. ``known`` fills what
     the engine left open; a variable that nothing fills stays as it is written.
     """
-    owned = []
-    for message in messages:
-        if message.startswith(_OWNED):
-            head, body = message[1:].split(_OWNED, 1)
-            owned.append((head[0], head[1:] not in ("", "en"), head[1:], body))
+    owned = [m for text in messages if (m := _MARKED.fullmatch(text)) and m["body"]]
     if not owned:
         constraint = local_name(component).removesuffix("ConstraintComponent")
-        return f"{constraint} does not hold for {known['this']}" + (f": {known['value']}" if known.get("value") else "")
+        value = f": {known['value']}" if known.get("value") else ""
+        return f"{constraint} does not hold for {known['this']}{value}"
 
     def fill(match: re.Match[str]) -> str:
-        variable = _VARIABLE.fullmatch(match[1])
-        if variable:
-            name = {"PATH": "path"}.get(variable[1], variable[1])
-            return known.get(name) or match[1]
+        if variable := _VARIABLE.fullmatch(match[1]):
+            return known.get({"PATH": "path"}.get(variable[1], variable[1])) or match[1]
         return plain(match[1])
 
-    return _FILLED.sub(fill, min(owned)[-1])
+    best = min(owned, key=lambda m: (m["rank"], m["language"] not in ("", "en"), m["language"], m["body"]))
+    return _FILLED.sub(fill, best["body"])
+
+
+def _value(result: Mapping[str, Any], component: str, focus: str) -> str:
+    """Return the value of a result as text.
+
+    Of a SPARQL constraint it is read from the marks: the engine drops a value that no triple holds. Where the
+    query selects none, it is the focus node, except for a property shape (SHACL, section 5.3.2).
+    """
+    if component != SH + "SPARQLConstraintComponent":
+        return plain(result.get("value", ""))
+    for text in result["messages"]:
+        if (mark := _MARKED.fullmatch(text)) and mark["rank"] != "1":
+            if mark["value"] != "{?value}":
+                return plain(mark["value"])
+            return "" if "resultPath" in result else focus
+    return ""
 
 
 def index(shapes: Iterable[Triple]) -> Shapes:
@@ -135,15 +161,51 @@ def _members(shapes: Shapes, cell: Node) -> list[Node]:
 _LINKS = ("property", "node", "not", "qualifiedValueShape")
 _LIST_LINKS = ("and", "or", "xone")
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+_LOOKING = re.compile(r"\(\?<?[=!]|\\[1-9]")
+_REFUSED = re.compile(r"(?<![\w?$:#/.-])(?:SERVICE|MINUS|VALUES)(?=\s+(?:SILENT\b|[?$(<{\w])|[(<{])", re.IGNORECASE)
 _COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "minLength", "maxLength")
+
+
+def _pattern(pattern: Node) -> str:
+    """Return what is wrong with a regular expression, or nothing."""
+    text = plain(str(pattern))
+    if match := _LOOKING.search(text):
+        return f"with {match[0]}: neither XPath nor the engine looks around or back"
+    try:
+        re.compile(text)
+    except re.error as error:
+        return f"that is not a regular expression: {error}"
+    return ""
+
+
+def _query(table: Shapes, holder: Node, *, constraint: bool) -> str:
+    """Return what is wrong with the query of a SPARQL constraint or target, or nothing."""
+    selects = table.get(holder, {}).get(SH + "select", [])
+    if len(selects) != 1:
+        return "without exactly one sh:select"
+    text = plain(str(selects[0]))
+    refused = [m[0] for m in _REFUSED.finditer(text) if constraint or m[0].upper() == "SERVICE"]
+    if refused:
+        return f"whose query uses {refused[0]}, which SHACL does not allow"
+    declared = [
+        {key: plain(str(table.get(d, {}).get(SH + key, [""])[0])) for key in ("prefix", "namespace")}
+        for source in table.get(holder, {}).get(SH + "prefixes", [])
+        for d in table.get(source, {}).get(SH + "declare", [])
+    ]
+    try:
+        prefixes = {d["prefix"]: d["namespace"] for d in declared}
+        Store().query(text.replace("$PATH", "<urn:path>"), prefixes=prefixes)
+    except (SyntaxError, ValueError) as error:
+        return f"whose query does not parse: {error}"
+    return ""
 
 
 def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
     """Return a sentence for each mistake in the shapes that the engine would pass over without a word.
 
     That is: a reference to a shape that nothing is said of, a property shape without exactly one path, a
-    count that is not an integer, a pattern that is not a regular expression, a SPARQL constraint or target
-    without a query.
+    count that is not an integer, a pattern that is no regular expression or that looks around, a SPARQL
+    constraint or target without a query, or with one that does not parse or that SHACL forbids.
     """
     table = index(shapes)
     found = []
@@ -160,15 +222,11 @@ def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
             for value in said.get(SH + count, []):
                 if not (isinstance(value, Literal) and value.value.isdecimal()):
                     found.append(f"{where} has sh:{count} {value}, which is not an integer")
-        for pattern in said.get(SH + "pattern", []):
-            try:
-                re.compile(plain(str(pattern)))
-            except re.error as error:
-                found.append(f"{where} has a sh:pattern that is not a regular expression: {error}")
+        found += [f"{where} has a sh:pattern {fault}" for p in said.get(SH + "pattern", []) if (fault := _pattern(p))]
         for key in ("sparql", "target"):
-            for query in said.get(SH + key, []):
-                if len(table.get(query, {}).get(SH + "select", [])) != 1:
-                    found.append(f"{where} has a sh:{key} without exactly one sh:select")
+            for holder in said.get(SH + key, []):
+                if fault := _query(table, holder, constraint=key == "sparql"):
+                    found.append(f"{where} has a sh:{key} {fault}")
     return tuple(sorted(found))
 
 
@@ -199,11 +257,12 @@ def shapes_without_iri(shapes: Iterable[Triple]) -> tuple[str, ...]:
 
 
 def _active(shapes: list[Triple]) -> list[Triple]:
-    """Return the shapes without those that are deactivated, and without the references to them."""
+    """Return the shapes with those that are deactivated emptied, so that everything conforms to them."""
     off = {
         t.subject for t in shapes if t.predicate.value == SH + "deactivated" and plain(str(t.object)) in ("true", "1")
     }
-    return [t for t in shapes if t.subject not in off and t.object not in off]
+    empty = [Triple(s, NamedNode(RDF + "type"), NamedNode(SH + "NodeShape")) for s in off]
+    return [t for t in shapes if t.subject not in off] + empty
 
 
 def _text(triples: Iterable[Triple]) -> str:
@@ -238,16 +297,16 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding,
         broken = [m for m in result["messages"] if m.startswith("SPARQL parse error")]
         if broken:
             raise SpacegovError(broken[0], where=shape, mend="Correct its query, or declare its prefixes.")
+        focus, component = plain(result["focusNode"]), plain(result["sourceConstraintComponent"])
         known = {
-            **parameters(table, NamedNode(shape) if not shape.startswith("_:") else BlankNode(shape[2:])),
-            "this": plain(result["focusNode"]),
-            "value": plain(result.get("value", "")),
+            **parameters(table, BlankNode(shape[2:]) if shape.startswith("_:") else NamedNode(shape)),
+            "this": focus,
+            "value": _value(result, component, focus),
             "path": plain(result.get("resultPath", "")),
         }
-        component = plain(result["sourceConstraintComponent"])
         findings.add(
             Finding(
-                focus=known["this"],
+                focus=focus,
                 shape=shape,
                 component=component,
                 path=known["path"],
