@@ -146,7 +146,9 @@ def _noun(graph: Index, term: Term | None) -> str:
     if PROPOSITION in types:
         return f"[{read_proposition(graph, term, nested=True)}]"
     if any(t in REFERENTS for t in types):
-        return f"“{graph.text(term, sg('asPrinted')) or graph.label(term)}”"
+        printed = graph.text(term, sg("asPrinted"))
+        label = graph.label(term)
+        return f"“{printed}”" if printed == label else f"[{label}]"
     if sg("Quantity") in types:
         counted = " + ".join(_noun(graph, c) for c in graph.objects(term, sg("counts")))
         return f"“{graph.text(term, sg('asPrinted'))}”" + (f" of {counted}" if counted else "")
