@@ -161,7 +161,7 @@ def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tupl
                 path=known["path"],
                 value=known["value"],
                 severity=str(said["resultSeverity"]),
-                message=message_for(messages, component, known),
+                message=message_for(messages, component, known, notation=str),
             )
         )
     return tuple(sorted(findings))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,11 +104,14 @@ def parameters(shapes: Shapes, shape: Node) -> dict[str, str]:
     }
 
 
-def message_for(messages: Iterable[str], component: str, known: Mapping[str, str]) -> str:
+def message_for(
+    messages: Iterable[str], component: str, known: Mapping[str, str], *, notation: Callable[[str], str]
+) -> str:
     """Return the message of a result: the constraint's own, else the shape's; English where there is a choice.
 
     ``messages`` are as an engine returned them, from shapes that :func:`mark` marked. ``known`` fills what
-    the engine left open; a variable that nothing fills stays as it is written.
+    the engine left open; a variable that nothing fills stays as it is written. ``notation`` makes plain text
+    of what the engine filled in: :func:`plain` for N-Triples notation.
     """
     owned = [m for text in messages if (m := _MARKED.fullmatch(text)) and m["body"]]
     if not owned:
@@ -119,7 +122,7 @@ def message_for(messages: Iterable[str], component: str, known: Mapping[str, str
     def fill(match: re.Match[str]) -> str:
         if variable := _VARIABLE.fullmatch(match[1]):
             return known.get({"PATH": "path"}.get(variable[1], variable[1])) or match[1]
-        return plain(match[1])
+        return notation(match[1])
 
     best = min(owned, key=lambda m: (m["rank"], m["language"] not in ("", "en"), m["language"], m["body"]))
     return _FILLED.sub(fill, best["body"])
@@ -312,7 +315,7 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding,
                 path=known["path"],
                 value=known["value"],
                 severity=plain(result["severity"]),
-                message=message_for(result["messages"], component, known),
+                message=message_for(result["messages"], component, known, notation=plain),
             )
         )
     return tuple(sorted(findings))
