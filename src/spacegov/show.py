@@ -103,7 +103,7 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
         return short if label in short else f"{label} ({short})"
 
     out = [f"{graph.label(node)}", f"  {shorten(node.value, table)}  <{node.value}>"]
-    kinds = [name(t) for t in graph.types(node) if t not in _PLAIN_TYPES and not isinstance(t, BlankNode)]
+    kinds = [name(t) for t in _kinds(graph, node)]
     if kinds:
         out.append("  is a " + ", ".join(kinds))
     for heading, prop in (("also called", ALT_LABEL), ("definition", DEFINITION)):
@@ -120,6 +120,12 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
     out += _notes(graph, node, name)
     out += _said(graph, node, name)
     return "\n".join(out)
+
+
+def _kinds(graph: Index, node: Term) -> list[Term]:
+    """Return the most specific named classes of ``node``."""
+    kinds = [t for t in graph.types(node) if t not in _PLAIN_TYPES and isinstance(t, NamedNode)]
+    return [k for k in kinds if not any(o != k and k in graph.ancestors(o) and o not in graph.ancestors(k) for o in kinds)]
 
 
 def _class_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
@@ -163,7 +169,7 @@ def _notes(graph: Index, node: NamedNode, name: Namer) -> list[str]:
     notes = graph.subjects(sg("concerns"), node)
     out = []
     for note in notes:
-        kind = next((graph.label(t) for t in graph.types(note) if t not in _PLAIN_TYPES), "note")
+        kind = next((graph.label(t) for t in _kinds(graph, note)), "note")
         out.append(f"  {kind}: {graph.text(note, sg('noteText')) or ''}")
         meant = graph.objects(note, sg("resolvedTo"))
         if meant:
