@@ -149,9 +149,7 @@ def anchor(
         near_text = _nearest(text[first:last], wanted)
         what = f"the quotation does not occur in {passage_key}: {_short(wanted)}"
         if near_text is None:
-            raise error(
-                "not-found", f"{what}\n  Nothing there is near it.", "Copy the words from the source."
-            )
+            raise error("not-found", f"{what}\n  Nothing there is near it.", "Copy the words from the source.")
         raise error(
             "not-found",
             f"{what}\n  Nearest: {near_text}",
@@ -223,36 +221,41 @@ def _short(text: str, limit: int = 200) -> str:
 
 _NEAR = 0.4  # share of the quotation's words that a place must have to be called near
 _MOST_WORDS = 200  # of a quotation that are compared
-_BARE = re.compile(r"\W+")
+_TOKEN = re.compile(r"\w+(?:[-'./]\w+)* ?|[^\w\s] ?")
 
 
 def _nearest(passage: str, wanted: str) -> str | None:
     """Return the place in ``passage`` most like ``wanted`` with the differing words marked, or None."""
-    quoted, there = wanted.split()[:_MOST_WORDS], passage.split()
-    bare = [_BARE.sub("", word).casefold() for word in quoted]
-    start, shared = _best_window(bare, [_BARE.sub("", word).casefold() for word in there])
+    quoted, there = _TOKEN.findall(wanted)[:_MOST_WORDS], _TOKEN.findall(passage)
+    start, shared = _best_window(_bare(quoted), _bare(there))
     if shared < _NEAR * len(quoted):
         return None
     margin = len(quoted) // 2 + 1
     window = there[max(0, start - margin) : start + len(quoted) + margin]
-    matcher = SequenceMatcher(None, quoted, window, autojunk=False)
+    matcher = SequenceMatcher(
+        None, [word.strip() for word in quoted], [word.strip() for word in window], autojunk=False
+    )
     steps = matcher.get_opcodes()
     if all(step[0] != "equal" for step in steps):
         return None
-    shown = []
+    shown = ""
     for number, (step, a1, a2, b1, b2) in enumerate(steps):
         ours, theirs = quoted[a1:a2], window[b1:b2]
-        if step != "equal":  # at the ends the window is wider than what answers to the quotation
-            if number == 0:
-                theirs = theirs[len(theirs) - len(ours) :] if len(ours) < len(theirs) else theirs
-            elif number == len(steps) - 1:
-                theirs = theirs[: len(ours)]
         if step == "equal":
-            shown.append(" ".join(theirs))
-        else:
-            shown.extend([f"[-{' '.join(ours)}-]"] if ours else [])
-            shown.extend([f"{{+{' '.join(theirs)}+}}"] if theirs else [])
-    return f'"{" ".join(shown)}"'
+            shown += "".join(theirs)
+            continue
+        # At the ends the window is wider than what answers to the quotation.
+        if number == 0:
+            theirs = theirs[max(0, len(theirs) - len(ours)) :]
+        elif number == len(steps) - 1:
+            theirs = theirs[: len(ours)]
+        shown += f"[-{''.join(ours).strip()}-] " if ours else ""
+        shown += f"{{+{''.join(theirs).strip()}+}} " if theirs else ""
+    return f'"{shown.strip()}"'
+
+
+def _bare(tokens: list[str]) -> list[str]:
+    return [token.strip().casefold() for token in tokens]
 
 
 def _best_window(quoted: list[str], there: list[str]) -> tuple[int, int]:

@@ -463,9 +463,7 @@ class _Layout:
         for match in _END.finditer(self.text, max(line.start, line.end - 12), line.end):
             if match.end() == line.end:
                 following = self.lines[index + 1].start if index + 1 < len(self.lines) else line.end
-                return match["mark"] != "." or not _abbreviated(
-                    self.text, line.start, match, following, strict=False
-                )
+                return match["mark"] != "." or not _abbreviated(self.text, line.start, match, following, strict=False)
         return False
 
     def _noise(self) -> int:
@@ -699,9 +697,7 @@ class _Reader:
             return False
         if number == 1 and self._after_heading():
             return True
-        if (".1", number - 1) in self.items and (
-            number != self.paragraph + 1 or self.later_numbers[number] > index
-        ):
+        if (".1", number - 1) in self.items and (number != self.paragraph + 1 or self.later_numbers[number] > index):
             return False  # the open list goes on
         if self.paragraph:
             return number == self.paragraph + 1
@@ -755,7 +751,10 @@ class _Reader:
             return all(mark.kind in ("roman", "letter", "free") for mark in self.marks)
         if self._item(after) or layout.starts_lower(after):
             return False
-        return index == 0 or layout.breaks[after] or layout.short(after - 1)
+        if layout.breaks[after] or layout.short(after - 1):
+            return True
+        numbered = _NUMBER.match(layout.line(after)) or self._heading_number(after)
+        return index == 0 and numbered is not None  # a title may fill its line
 
     def _running(self, index: int) -> int:
         line = self.layout.lines[index]
