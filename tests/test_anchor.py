@@ -189,6 +189,11 @@ def test_headings_and_labels_need_no_cover_and_give_none():
     assert labels_only.characters_covered == 0
 
 
+def test_an_item_that_is_only_its_ordinal_is_not_counted():
+    bare = coverage(segment("We ask for:\n• First,\n• Second, order.\n", "x"), [])
+    assert (bare.sentences_total, bare.items_total) == (2, 1)
+
+
 def test_what_is_left_out_is_listed_by_stretch():
     layer = segment("States agree on norms,\nand “rules”, for space.\n", "x")
     left = coverage(layer, spans(layer, ("p1", "agree on"), ("p1", "for space"))).uncovered

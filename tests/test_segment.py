@@ -276,6 +276,13 @@ def test_line_ends_of_every_kind_read_alike():
         assert outline(segment(variant, "x")) == expected
 
 
+def test_a_page_break_is_no_blank_line():
+    layer = segment("States have agreed to the norms of\nspace, as have the\n\fUnited Nations and\nothers.\n", "x")
+    assert [layer.text_of(sentence) for sentence in layer.sentences()] == [
+        "States have agreed to the norms of space, as have the United Nations and others."
+    ]
+
+
 def test_a_label_on_a_line_of_its_own_belongs_to_the_next():
     layer = segment("1.\n\nOuter space is big.\n\n•\n\nVery big.\n", "x")
     assert outline(layer) == ["p1", "p1-lead", "p1-s1: Outer space is big.", "p1-1", "p1-1-s1: Very big."]
