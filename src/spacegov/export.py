@@ -18,6 +18,7 @@ from spacegov.names import BASE, OWL, RDF, XSD, local_name, prefixes_for
 from spacegov.passages import passage_label
 from spacegov.project import inputs_digest
 from spacegov.readback import propositions_of, read_proposition
+from spacegov.rules import read_rules, rule_files, rule_pages
 from spacegov.segment import TextLayer
 from spacegov.snapshot import DIST_FILE, DIST_MANIFEST
 
@@ -36,6 +37,7 @@ def export(checked: Checked, dist: Path) -> tuple[Path, ...]:
         fresh.chmod(0o755)
         _write_graph(checked, fresh)
         _write_readback(checked, fresh / "readback")
+        _write_rules(checked, fresh / "rules")
         _write_manifest(checked, fresh)
         _swap(fresh, dist)
     except BaseException:
@@ -328,6 +330,15 @@ def _markdown(graph: Index, node: Term, indent: str) -> str:
     out.append("")
     out += [_markdown(graph, r, indent + "  ") for r in graph.objects(node, sg("reports"))]
     return "\n".join(out)
+
+
+def _write_rules(checked: Checked, folder: Path) -> None:
+    files = rule_files(checked.graph.inputs.project.root)
+    if not files:
+        return
+    folder.mkdir()
+    for name, page in rule_pages(read_rules(files)).items():
+        (folder / name).write_text(page, encoding="utf-8")
 
 
 def _write_manifest(checked: Checked, folder: Path) -> None:
