@@ -121,7 +121,11 @@ def test_closed_list_of_the_record_is_this_one(whole: Index) -> None:
 
 QUOTATIONS = {
     "a changed word": ("p1", "Outer space is closely tied to the security and welfare of humankind", "[-tied-]"),
-    "a dropped hedge": ("p3-3", "transparency and confidence-building measures could play a positive role", "{+certain+}"),
+    "a dropped hedge": (
+        "p3-3",
+        "transparency and confidence-building measures could play a positive role",
+        "{+certain+}",
+    ),
     "another paragraph's words": ("p1", "Space security and space safety are issues of a different nature", "p4"),
     "found twice": ("p1", "outer space", "2"),
     "ends inside a word": ("p1", "Outer space is closely related to the secur", "word"),
@@ -166,13 +170,14 @@ def test_too_few_characters_break_the_build(graph: Assembled) -> None:
 
 CONTENT = {
     "a statement without a proposition": "chn:s-x a sg:Claim .",
-    "an undeclared notion": (
-        "chn:x-a a sg:Proposition ; sg:subject sg:NoSuchNotion ; sg:relation rel:is-possible ."
-    ),
+    "an undeclared notion": ("chn:x-a a sg:Proposition ; sg:subject sg:NoSuchNotion ; sg:relation rel:is-possible ."),
     "an undeclared relation": "chn:x-a a sg:Proposition ; sg:subject sg:SpaceSecurity ; sg:relation rel:no-such .",
     "a text as object": (
         'chn:x-a a sg:Proposition ; sg:subject sg:SpaceSecurity ; sg:relation rel:includes ; sg:object "prose" .'
     ),
+    "an undeclared kind of situation": "chn:x a sg:DescribedSituation , sg:NoSuchKind .",
+    "an undeclared thing that is counted": "chn:x a sg:Quantity ; sg:counts sg:NoSuchKind .",
+    "an undeclared agent": "chn:x a sg:DescribedSituation , sg:SpaceTest ; sg:agent ent:nobody .",
     "two objects": (
         "chn:x-a a sg:Proposition ; sg:subject sg:SpaceSecurity ; sg:relation rel:includes ; "
         "sg:object sg:SpaceSafety , sg:Risk ."
@@ -216,7 +221,9 @@ def test_actors_change_places_and_nothing_else_changes(graph: Assembled, checked
     swap = {china.subject: states.subject, states.subject: china.subject}
 
     def mirrored(triple: Triple) -> Triple:
-        return Triple(swap.get(triple.subject, triple.subject), triple.predicate, swap.get(triple.object, triple.object))
+        return Triple(
+            swap.get(triple.subject, triple.subject), triple.predicate, swap.get(triple.object, triple.object)
+        )
 
     data = [mirrored(t) if "/document/" in str(t.subject) else t for t in graph.layers.data]
     closure = FAST.close((*graph.layers.ontology, *data))

@@ -206,6 +206,9 @@ def computable(graph: Index) -> list[Breach]:
     def breach(node: Term, what: str, mend: str) -> None:
         out.append(Breach("computable", what, _name(node), mend))
 
+    units = set(graph.instances(sg("TextUnit")))
+    for node in claim_nodes(graph) - units:
+        out += _undeclared(graph, node)
     for statement in graph.instances(sg("Statement")):
         if not graph.objects(statement, sg("hasProposition")):
             breach(statement, "a statement without a proposition", "say its content with sg:hasProposition")
@@ -220,7 +223,6 @@ def computable(graph: Index) -> list[Breach]:
                 "a proposition has one subject, one relation and at most one object: split it",
             )
             continue
-        out += _undeclared(graph, proposition)
         template = graph.text(relations[0], sg("template"))
         if template is None:
             breach(
@@ -242,33 +244,34 @@ def computable(graph: Index) -> list[Breach]:
     return sorted(out)
 
 
-def _undeclared(graph: Index, proposition: Term) -> list[Breach]:
+def _undeclared(graph: Index, node: Term) -> list[Breach]:
+    """Return what a node of the claims names and nothing declares: kinds, and values of the ontology's properties."""
     out = []
-    for predicate, values in graph.forward[proposition].items():
-        if not predicate.value.startswith(SG):
-            continue
+
+    def breach(what: str, mend: str) -> None:
+        out.append(Breach("computable", what, _name(node), mend))
+
+    for predicate, values in graph.forward[node].items():
         for value in values:
-            if isinstance(value, Literal):
+            if isinstance(value, BlankNode):
+                continue
+            if predicate == TYPE:
+                if not graph.types(value) and _name(value).startswith(SG):
+                    breach(f"nothing declares the class {_name(value)}", "declare it, or mend the name")
+            elif not predicate.value.startswith(SG):
+                continue
+            elif isinstance(value, Literal):
                 if predicate in (sg("subject"), sg("object"), sg("relation")):
-                    what = f"{_say(Triple(_node(proposition), predicate, value))} is a text, not a thing"
-                    out.append(
-                        Breach(
-                            "computable",
-                            what,
-                            _name(proposition),
-                            "use a declared notion, entity or referent",
-                        )
+                    breach(
+                        f"{_name(predicate).rsplit('#', 1)[-1]} is a text, not a thing: “{value.value}”",
+                        "use a declared notion, entity or referent",
                     )
             elif not graph.types(value):
-                what = f"nothing declares {_name(value)} (as {_name(predicate).rsplit('#', 1)[-1]})"
-                out.append(Breach("computable", what, _name(proposition), "declare it, or mend the name"))
+                breach(
+                    f"nothing declares {_name(value)} (as {_name(predicate).rsplit('#', 1)[-1]})",
+                    "declare it, or mend the name",
+                )
     return out
-
-
-def _node(term: Term) -> NamedNode | BlankNode:
-    if isinstance(term, NamedNode | BlankNode):
-        return term
-    raise TypeError(term)
 
 
 def neutral(ontology: Iterable[Triple], record: Iterable[Triple], layers: Iterable[TextLayer]) -> list[Breach]:

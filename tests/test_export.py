@@ -1,0 +1,89 @@
+"""What is written to dist holds the same graph in every syntax, the same bytes every time, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import Dataset, RdfFormat, parse
+from rdflib.compare import isomorphic
+
+from spacegov import export as exporting
+from spacegov.build import Checked
+from spacegov.export import export
+
+
+@pytest.fixture(scope="module")
+def dist(checked: Checked, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("out") / "dist"
+    export(checked, folder)
+    return folder
+
+
+def load(path: Path, syntax: RdfFormat) -> Dataset:
+    return Dataset(q for q in parse(path=str(path), format=syntax))
+
+
+def canonical(path: Path, syntax: RdfFormat) -> Dataset:
+    data = load(path, syntax)
+    data.canonicalize(__import__("pyoxigraph").CanonicalizationAlgorithm.UNSTABLE)
+    return data
+
+
+def test_every_syntax_holds_the_same_graph(dist: Path) -> None:
+    triples = canonical(dist / "spacegov.nt", RdfFormat.N_TRIPLES)
+    assert len(triples) > 15_000
+    assert canonical(dist / "spacegov.ttl", RdfFormat.TURTLE) == triples
+    assert canonical(dist / "spacegov.rdf", RdfFormat.RDF_XML) == triples
+
+
+def test_json_ld_expands_to_the_same_graph_by_its_context(dist: Path) -> None:
+    ours = json.loads((dist / "spacegov.jsonld").read_text())
+    assert ours["@context"] == json.loads((dist / "context.jsonld").read_text())["@context"]
+    back = rdflib.Graph().parse(dist / "spacegov.jsonld", format="json-ld")
+    assert isomorphic(back, rdflib.Graph().parse(dist / "spacegov.nt", format="nt"))
+
+
+def test_asserted_and_inferred_are_apart(dist: Path) -> None:
+    asserted = {q.triple for q in load(dist / "spacegov.nt", RdfFormat.N_TRIPLES)}
+    inferred = {q.triple for q in load(dist / "spacegov-inferred.ttl", RdfFormat.TURTLE)}
+    assert inferred
+    named = {t for t in inferred if "_:" not in str(t)}
+    assert not named & asserted
+
+
+def test_trig_has_a_graph_for_each_layer(dist: Path) -> None:
+    graphs = {q.graph_name.value.rsplit("/graph/", 1)[1] for q in load(dist / "spacegov.trig", RdfFormat.TRIG)}
+    assert graphs == {"ontology", "record", "inferred", "chn-2021/text", "chn-2021/claims"}
+
+
+def test_two_exports_are_the_same_to_the_byte(checked: Checked, dist: Path, tmp_path: Path) -> None:
+    export(checked, tmp_path / "again")
+    names = sorted(p.relative_to(dist) for p in dist.rglob("*") if p.is_file())
+    assert names
+    for name in names:
+        assert (tmp_path / "again" / name).read_bytes() == (dist / name).read_bytes(), name
+
+
+def test_failed_export_leaves_the_last_good_dist(checked: Checked, dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {p: p.read_bytes() for p in dist.rglob("*") if p.is_file()}
+
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(exporting, "_write_manifest", fail)
+    with pytest.raises(OSError, match="no space"):
+        export(checked, dist)
+    assert {p: p.read_bytes() for p in dist.rglob("*") if p.is_file()} == before
+    assert [p.name for p in dist.parent.iterdir()] == ["dist"]
+
+
+def test_read_back_page_stands_alone(dist: Path) -> None:
+    page = (dist / "readback" / "chn-2021.html").read_text()
+    assert "<script" not in page
+    assert "src=" not in page
+    assert "http://" not in page
+    assert page.count("<article") == page.count("</article>") > 140
+    assert "more than 130" in page
