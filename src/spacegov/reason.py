@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import nmo_python
-from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from spacegov.names import OWL, RDF, RDFS, XSD, shorten
 
@@ -403,8 +403,7 @@ def _run(facts: _Facts, rules: list[_Rule]) -> dict[str, list[tuple[int, ...]]]:
 
 def _differ(a: Literal, b: Literal) -> bool:
     """Return whether two literals have different values; not where their values cannot be compared."""
-    pair: dict[Variable, Node] = {Variable("a"): a, Variable("b"): b}
-    return bool(Store().query("ASK { FILTER(?a != ?b) }", substitutions=pair))
+    return bool(Store().query(f"ASK {{ FILTER({a} != {b}) }}"))
 
 
 def _contradictions(nodes: list[Node], found: dict[str, list[tuple[int, ...]]]) -> Iterator[Inconsistency]:

@@ -24,6 +24,10 @@ from spacegov.validate import Finding, index, malformed_shapes, mark, message_fo
 Rows = tuple[tuple["Node | None", ...], ...]
 
 
+OWLRL_ERROR = "http://www.daml.org/2002/03/agents/agent-ont#error"
+"""The property by which owlrl puts its error messages into the graph."""
+
+
 def to_rdflib(node: Node | DefaultGraph) -> Identifier:
     """Return the node for rdflib, its lexical form untouched.
 
@@ -95,8 +99,10 @@ def close_reference(triples: Iterable[Triple]) -> Closure:
     given = set(triples)
     graph = to_graph(given)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
-    errors = graph.subject_objects(rdflib.URIRef("http://www.daml.org/2002/03/agents/agent-ont#error"))
-    messages = sorted({str(o) for _, o in errors})
+    reports = list(graph.subject_objects(rdflib.URIRef(OWLRL_ERROR)))
+    for report, _ in reports:
+        graph.remove((report, None, None))
+    messages = sorted({str(message) for _, message in reports})
     inferred = (t for t in from_graph(graph) if t not in given and not is_noise(t))
     return Closure(tuple(inferred), tuple(Inconsistency("owlrl", (), m) for m in messages))
 
