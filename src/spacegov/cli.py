@@ -90,6 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     find = add("find", "Find notions, entities and statements by their words.", "spacegov find weaponisation")
     find.add_argument("words", nargs="+", metavar="WORD")
     find.add_argument("--limit", type=int, default=20, metavar="N", help="how many hits at most (default: 20)")
+    diff = add(
+        "diff",
+        "Say what changed between two versions; exit 1 where a term was deleted.",
+        "spacegov diff v0.1.0 .    (also two files, two folders, two git revisions)",
+    )
+    diff.add_argument("old", nargs="?", metavar="OLD", help="a file, folder or git revision (default: the last release)")
+    diff.add_argument("new", nargs="?", metavar="NEW", help="likewise (default: the project as it is)")
+    diff.add_argument("--json", action="store_true", help="print the changes as JSON")
     fmt = add("fmt", "Write Turtle files in the one format.", "spacegov fmt --check")
     fmt.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders (default: the project's)")
     fmt.add_argument("--check", action="store_true", help="change nothing, exit 1 where a file would change")
@@ -299,6 +307,26 @@ def _index(arguments: argparse.Namespace) -> tuple[Index, dict[str, str]]:
     return index(triples), _prefixes(project)
 
 
+def _diff(arguments: argparse.Namespace) -> int:
+    from spacegov import diff
+    from spacegov.project import find_project, is_installed
+
+    root = arguments.project or Path.cwd()
+    if None in (arguments.old, arguments.new) or not (Path(arguments.old).exists() and Path(arguments.new).exists()):
+        project = find_project(arguments.project)
+        root = root if is_installed(project) else project.root
+    names = (arguments.old or diff.last_release(root), arguments.new or str(root))
+    if names[0] is None:
+        raise SpacegovError("there is no release to compare with", where=root, mend="name two versions: OLD NEW")
+    old, new = diff.read_version(names[0], root, names[1]), diff.read_version(names[1], root, names[0])
+    changes = diff.compare(old, new)
+    if arguments.json:
+        print(json.dumps(diff.as_json(old, new, changes), ensure_ascii=False, indent=1))
+    else:
+        print(_wrap(diff.as_text(old, new, changes)))
+    return 1 if diff.removed_terms(changes) else 0
+
+
 def _fmt(arguments: argparse.Namespace) -> int:
     from spacegov.project import input_files
     from spacegov.turtle import format_paths
@@ -387,6 +415,7 @@ _COMMANDS = {
     "query": _query,
     "show": _show,
     "find": _find,
+    "diff": _diff,
     "fmt": _fmt,
 }
 

@@ -69,8 +69,15 @@ def parse_template(template: str) -> tuple[str, Verb, str]:
     return before, Verb(*forms[0]), after
 
 
-def read_proposition(graph: Index, proposition: Term, *, nested: bool = False) -> str:
-    """Return a proposition as an English sentence, without its final stop where ``nested``."""
+def read_proposition(
+    graph: Index, proposition: Term, *, nested: bool = False, passed: frozenset[Term] = frozenset()
+) -> str:
+    """Return a proposition as an English sentence, without its final stop where ``nested``.
+
+    ``passed`` are propositions that are being read already; where one comes up again (two alternatives name
+    each other) it is not read anew.
+    """
+    passed |= {proposition}
     relation = graph.value(proposition, sg("relation"))
     template = graph.text(relation, sg("template")) if relation is not None else None
     if relation is None or template is None:
@@ -84,8 +91,10 @@ def read_proposition(graph: Index, proposition: Term, *, nested: bool = False) -
     value = graph.value(proposition, sg("object"))
     plural = subject is not None and _is_plural(graph, subject)
     sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
-    sentence = sentence.replace("{subject}", _noun(graph, subject)).replace("{object}", _noun(graph, value))
-    extras = list(_qualifiers(graph, proposition))
+    sentence = sentence.replace("{subject}", _noun(graph, subject, passed)).replace(
+        "{object}", _noun(graph, value, passed)
+    )
+    extras = _qualifiers(graph, proposition, passed)
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
     sentence = re.sub(r" {2,}", " ", sentence).strip()
@@ -128,29 +137,29 @@ def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) ->
     return verb.base if plural else verb.present
 
 
-def _qualifiers(graph: Index, proposition: Term) -> list[str]:
+def _qualifiers(graph: Index, proposition: Term, passed: frozenset[Term]) -> list[str]:
     out = []
     for prop, wording in QUALIFIERS:
-        values = graph.objects(proposition, prop)
+        values = [v for v in graph.objects(proposition, prop) if v not in passed]
         if values:
-            out.append(wording.format(" + ".join(_noun(graph, v) for v in values)))
+            out.append(wording.format(" + ".join(_noun(graph, v, passed) for v in values)))
     return out
 
 
-def _noun(graph: Index, term: Term | None) -> str:
+def _noun(graph: Index, term: Term | None, passed: frozenset[Term]) -> str:  # noqa: PLR0911 - one return a kind
     if term is None:
         return ""
     if isinstance(term, Literal):
         return f"“{term.value}”"
     types = graph.types(term)
     if PROPOSITION in types:
-        return f"[{read_proposition(graph, term, nested=True)}]"
+        return f"[{read_proposition(graph, term, nested=True, passed=passed)}]"
     if any(t in REFERENTS for t in types):
         printed = graph.text(term, sg("asPrinted"))
         label = graph.label(term)
         return f"“{printed}”" if printed == label else f"[{label}]"
     if sg("Quantity") in types:
-        counted = " + ".join(_noun(graph, c) for c in graph.objects(term, sg("counts")))
+        counted = " + ".join(_noun(graph, c, passed) for c in graph.objects(term, sg("counts")))
         return f"“{graph.text(term, sg('asPrinted'))}”" + (f" of {counted}" if counted else "")
     if sg("TimeQualifier") in types:
         return f"“{graph.text(term, sg('asPrinted'))}”"

@@ -1,0 +1,193 @@
+"""The OWL API, which Protégé is built on, called from Python: load, check the profile, save.
+
+It needs a Java runtime, JPype1 and the jars of Debian's package ``libowlapi-java``; :func:`missing` says
+what is not there. What it loads it reads as Turtle and as nothing else, so that an error names one parser.
+
+Strict reading and imports exclude each other in OWL API 5.1.20: a strict parser counts the ontology named
+by ``owl:imports`` as a second one declared in the file, and refuses it. So :func:`load` follows imports
+(a missing one is an error) and does not read strictly, and :func:`load_merged` reads one graph strictly.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import xml.etree.ElementTree as ET  # noqa: S405 - reads the project's own catalogue
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from spacegov.errors import SpacegovError
+from spacegov.names import ONTOLOGY, OWL, RDF
+
+JAR_FOLDER = Path("/usr/share/java")
+"""Where Debian puts jars."""
+
+_JARS = (
+    "owlapi-distribution caffeine commons-codec commons-io commons-logging commons-rdf-api commons-rdf-simple guava "
+    "hppcrt jsr305 atinject-jsr330-api slf4j-api slf4j-nop xz jackson-annotations jackson-core jackson-databind "
+    "jsonld-java httpclient httpclient-cache httpcore rdf4j-model rdf4j-model-api rdf4j-model-vocabulary "
+    "rdf4j-rio-api rdf4j-rio-binary rdf4j-rio-datatypes rdf4j-rio-hdt rdf4j-rio-jsonld rdf4j-rio-languages "
+    "rdf4j-rio-n3 rdf4j-rio-nquads rdf4j-rio-ntriples rdf4j-rio-rdfjson rdf4j-rio-rdfxml rdf4j-rio-trig "
+    "rdf4j-rio-trix rdf4j-rio-turtle rdf4j-util"
+).split()
+_CATALOG = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
+_INSTALL = "On Debian: apt-get install default-jre-headless libowlapi-java, then pip install 'JPype1>=1.5,<2'."
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An ontology in the OWL API: its manager, which also holds everything imported, and its root."""
+
+    manager: Any
+    root: Any
+
+    def module(self, iri: str) -> Any:
+        """Return the loaded ontology (an ``OWLOntology``) that has this IRI; raises SpacegovError if none has."""
+        for ontology in self.manager.getOntologies():
+            if _iri_of(ontology) == iri:
+                return ontology
+        raise SpacegovError(f"no ontology {iri} is loaded", mend="import it, and list it in the catalogue")
+
+
+def missing() -> str:
+    """Return why the OWL API cannot be called on this machine, an empty text if it can."""
+    if shutil.which("java") is None:
+        return "no Java runtime"
+    if importlib.util.find_spec("jpype") is None:
+        return "JPype1 is not installed"
+    lost = [name for name in _JARS if not (JAR_FOLDER / f"{name}.jar").exists()]
+    return f"no {', '.join(lost)} in {JAR_FOLDER}" if lost else ""
+
+
+def read_catalog(path: Path) -> dict[str, Path]:
+    """Return ontology IRI → file, as an OASIS XML catalogue (``catalog-v001.xml``) has it.
+
+    Raises SpacegovError where it is no XML or names a file that is not there.
+    """
+    try:
+        root = ET.parse(path).getroot()  # noqa: S314 - the project's own file
+    except (OSError, ET.ParseError) as error:
+        raise SpacegovError(f"cannot read the catalogue: {error}", where=path, mend="restore it") from error
+    found: dict[str, Path] = {}
+    for entry in root.iter(_CATALOG):
+        file = path.parent / entry.get("uri", "")
+        if not file.is_file():
+            raise SpacegovError(f"the catalogue names {file.name}, which is not there", where=path, mend="correct it")
+        found[entry.get("name", "")] = file
+    return found
+
+
+def load(path: Path, catalog: Path | None = None) -> Loaded:
+    """Load a Turtle file with everything it imports, offline, through a catalogue.
+
+    ``catalog`` is ``catalog-v001.xml`` beside the file where it is left out. Raises SpacegovError for a
+    syntax error, and for an import that the catalogue does not lead to.
+    """
+    catalog = catalog or path.parent / "catalog-v001.xml"
+    manager = _manager()
+    iri, mapper = _java("org.semanticweb.owlapi.model.IRI"), _java("org.semanticweb.owlapi.util.SimpleIRIMapper")
+    for name, file in read_catalog(catalog).items():
+        manager.getIRIMappers().add(mapper(iri.create(name), iri.create(_file(file))))
+    return _load(manager, _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path)), path, strict=False)
+
+
+def load_merged(triples: Iterable[ox.Triple]) -> Loaded:
+    """Load triples as one ontology, strictly: nothing undeclared is guessed, what is not understood stays unparsed.
+
+    The headers of the modules among them are put under the one of the whole ontology, without their imports.
+    Raises SpacegovError where the OWL API refuses the graph.
+    """
+    text = ox.serialize(_one_header(triples), format=ox.RdfFormat.N_TRIPLES)
+    source = _java("org.semanticweb.owlapi.io.StringDocumentSource")((text or b"").decode())
+    return _load(_manager(), source, "the merged graph", strict=True)
+
+
+def profile_violations(loaded: Loaded) -> tuple[str, ...]:
+    """Return what keeps the ontology with its imports outside OWL 2 DL, as the OWL API words it."""
+    report = _java("org.semanticweb.owlapi.profiles.Profiles").OWL2_DL.checkOntology(loaded.root)
+    return tuple(sorted(str(violation) for violation in report.getViolations()))
+
+
+def unparsed_triples(loaded: Loaded) -> tuple[str, ...]:
+    """Return the triples of all loaded files that the OWL API took for no axiom: a save loses them."""
+    return tuple(
+        str(triple)
+        for ontology in loaded.manager.getOntologies()
+        for triple in loaded.manager.getOntologyFormat(ontology)
+        .getOntologyLoaderMetaData()
+        .get()
+        .getUnparsedTriples()
+        .iterator()
+    )
+
+
+def axiom_count(loaded: Loaded) -> int:
+    """Return how many axioms the ontology and its imports hold, each counted once."""
+    return len({str(axiom) for ontology in loaded.manager.getOntologies() for axiom in ontology.getAxioms()})
+
+
+def save(loaded: Loaded, iri: str, path: Path) -> None:
+    """Write the loaded ontology with this IRI to ``path`` as Turtle, with its prefixes, as Protégé does."""
+    ontology = loaded.module(iri)
+    target = _java("org.semanticweb.owlapi.model.IRI").create(_file(path))
+    loaded.manager.saveOntology(ontology, loaded.manager.getOntologyFormat(ontology), target)
+
+
+def add_label(loaded: Loaded, module: str, term: str, text: str, language: str) -> None:
+    """Give a term one more ``rdfs:label``, in the module with this IRI."""
+    factory = loaded.manager.getOWLDataFactory()
+    label = factory.getRDFSLabel(factory.getOWLLiteral(text, language))
+    subject = _java("org.semanticweb.owlapi.model.IRI").create(term)
+    loaded.module(module).add(factory.getOWLAnnotationAssertionAxiom(subject, label))
+
+
+def _java(name: str) -> Any:
+    """Return a Java class by its full name, starting the virtual machine at the first call."""
+    why = missing()
+    if why:
+        raise SpacegovError(f"the OWL API cannot be called: {why}", mend=_INSTALL)
+    import jpype
+
+    if not jpype.isJVMStarted():
+        jpype.startJVM(classpath=[str(JAR_FOLDER / f"{name}.jar") for name in _JARS], convertStrings=False)
+    return jpype.JClass(name)
+
+
+def _file(path: Path) -> Any:
+    return _java("java.io.File")(str(path.resolve()))
+
+
+def _manager() -> Any:
+    manager = _java("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    turtle = _java("org.semanticweb.owlapi.rdf.turtle.parser.TurtleOntologyParserFactory")()
+    manager.setOntologyParsers(_java("java.util.Collections").singleton(turtle))
+    return manager
+
+
+def _load(manager: Any, source: Any, where: str | Path, *, strict: bool) -> Loaded:
+    handling = _java("org.semanticweb.owlapi.model.MissingImportHandlingStrategy").THROW_EXCEPTION
+    configuration = _java("org.semanticweb.owlapi.model.OWLOntologyLoaderConfiguration")()
+    configuration = configuration.setStrict(strict).setMissingImportHandlingStrategy(handling)
+    error = _java("org.semanticweb.owlapi.model.OWLOntologyCreationException")
+    unloadable = _java("org.semanticweb.owlapi.model.UnloadableImportException")
+    try:
+        return Loaded(manager, manager.loadOntologyFromOntologyDocument(source, configuration))
+    except (error, unloadable) as refused:
+        what = str(refused.getMessage()).strip().split("\n\n\n")[0]
+        raise SpacegovError(f"the OWL API refuses it: {what}", where=where, mend="See its words above.") from refused
+
+
+def _iri_of(ontology: Any) -> str:
+    iri = ontology.getOntologyID().getOntologyIRI()
+    return str(iri.get()) if iri.isPresent() else ""
+
+
+def _one_header(triples: Iterable[ox.Triple]) -> Iterable[ox.Triple]:
+    triples = tuple(triples)
+    header = ox.Triple(ox.NamedNode(ONTOLOGY), ox.NamedNode(RDF + "type"), ox.NamedNode(OWL + "Ontology"))
+    headers = {t.subject for t in triples if (t.predicate, t.object) == (header.predicate, header.object)}
+    return [header, *(t for t in dict.fromkeys(triples) if t.subject not in headers)]
