@@ -1,0 +1,36 @@
+"""What the README shows is what the commands do."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from spacegov.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_question_prints_the_table_that_the_readme_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    (command,) = re.findall(r"^\$ \.venv/bin/spacegov (.+)$", README, re.MULTILINE)
+    assert main(["--project", str(ROOT), *shlex.split(command)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.strip() in README
+
+
+@pytest.mark.parametrize("command", re.findall(r"`spacegov ((?:show|find|ask)[^`]*)`", README))
+def test_named_commands_run(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = shlex.split(command)
+    if arguments == ["ask"] or len(arguments) > 1:
+        assert main(["--project", str(ROOT), *arguments]) == 0
+
+
+def test_files_that_are_named_exist() -> None:
+    for name in re.findall(r"`((?:docs|ontology)/[\w./-]+)`", README):
+        assert (ROOT / name).exists(), name
+    targets = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`?make (\w+)`?", README):
+        assert f"\n{target}:" in targets, target
