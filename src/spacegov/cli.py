@@ -95,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         "Say what changed between two versions; exit 1 where a term was deleted.",
         "spacegov diff v0.1.0 .    (also two files, two folders, two git revisions)",
     )
-    diff.add_argument("old", nargs="?", metavar="OLD", help="a file, folder or git revision (default: the last release)")
+    diff.add_argument(
+        "old", nargs="?", metavar="OLD", help="a file, folder or git revision (default: the last release)"
+    )
     diff.add_argument("new", nargs="?", metavar="NEW", help="likewise (default: the project as it is)")
     diff.add_argument("--json", action="store_true", help="print the changes as JSON")
     fmt = add("fmt", "Write Turtle files in the one format.", "spacegov fmt --check")
