@@ -18,7 +18,7 @@ SENTENCES = {
     "in outer space.",
     "s-3-3-02-a": "Discussion of transparency and confidence-building measures should not replace ‹the negotiation of an "
     "international legally binding instrument›.",
-    "s-8-01-a": "Space war can not be won.",
+    "s-8-01-a": "Space war cannot be won.",
     "s-4-03-a": "“Such actions” will increase the risk of strategic miscalculation.",
 }
 

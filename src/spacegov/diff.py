@@ -70,7 +70,7 @@ _REPLACED = NamedNode(DCTERMS + "isReplacedBy")
 _DEPRECATED = _owl("deprecated")
 _DISJOINT = _owl("disjointWith")
 _AXIOMS: dict[NamedNode, str] = {
-    TYPE: "a member of {}",
+    TYPE: "of the class {}",
     SUBCLASS: "a kind of {}",
     NamedNode(RDFS + "subPropertyOf"): "a special case of {}",
     _owl("equivalentClass"): "defined as {}",
@@ -406,11 +406,18 @@ def _stayed(old: Version, new: Version, node: NamedNode, kind: str) -> Iterator[
 def _axioms(delta: _Delta, node: NamedNode) -> Iterator[Change]:
     label = delta.new.label(node)
     for value in delta.came:
-        text = f"now {_AXIOMS[delta.predicate].format(_read(delta.new, value, delta.new.label))}"
+        text = f"now {_axiom(delta.new, delta.predicate, value)}"
         yield Change("axioms changed", node.value, label, text, new=text)
     for value in delta.gone:
-        text = f"no longer {_AXIOMS[delta.predicate].format(_read(delta.old, value, delta.old.label))}"
+        text = f"no longer {_axiom(delta.old, delta.predicate, value)}"
         yield Change("axioms changed", node.value, label, text, old=text)
+
+
+def _axiom(graph: Index, predicate: NamedNode, value: Term) -> str:
+    if predicate == TYPE and isinstance(value, NamedNode) and value.value.startswith(OWL):
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value.value.removeprefix(OWL)).lower()
+        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return _AXIOMS[predicate].format(_read(graph, value, graph.label))
 
 
 def _proposition(deltas: list[_Delta], node: NamedNode) -> Change:

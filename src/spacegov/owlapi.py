@@ -3,9 +3,10 @@
 It needs a Java runtime, JPype1 and the jars of Debian's package ``libowlapi-java``; :func:`missing` says
 what is not there. What it loads it reads as Turtle and as nothing else, so that an error names one parser.
 
-Strict reading and imports exclude each other in OWL API 5.1.20: a strict parser counts the ontology named
-by ``owl:imports`` as a second one declared in the file, and refuses it. So :func:`load` follows imports
-(a missing one is an error) and does not read strictly, and :func:`load_merged` reads one graph strictly.
+The parser's own strict mode is of no use: in OWL API 5.1.20 it refuses every file that imports another (it
+takes the imported IRI for a second header) and every anonymous intersection. Being strict therefore means:
+an import that is not found is an error, and :func:`unparsed_triples` and :func:`guessed_declarations`, which
+say what the parser could not use and what it made up, return nothing.
 """
 
 from __future__ import annotations
@@ -92,18 +93,18 @@ def load(path: Path, catalog: Path | None = None) -> Loaded:
     iri, mapper = _java("org.semanticweb.owlapi.model.IRI"), _java("org.semanticweb.owlapi.util.SimpleIRIMapper")
     for name, file in read_catalog(catalog).items():
         manager.getIRIMappers().add(mapper(iri.create(name), iri.create(_file(file))))
-    return _load(manager, _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path)), path, strict=False)
+    return _load(manager, _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path)), path)
 
 
 def load_merged(triples: Iterable[ox.Triple]) -> Loaded:
-    """Load triples as one ontology, strictly: nothing undeclared is guessed, what is not understood stays unparsed.
+    """Load triples as one ontology, as if they stood in one file.
 
     The headers of the modules among them are put under the one of the whole ontology, without their imports.
     Raises SpacegovError where the OWL API refuses the graph.
     """
     text = ox.serialize(_one_header(triples), format=ox.RdfFormat.N_TRIPLES)
     source = _java("org.semanticweb.owlapi.io.StringDocumentSource")((text or b"").decode())
-    return _load(_manager(), source, "the merged graph", strict=True)
+    return _load(_manager(), source, "the merged graph")
 
 
 def profile_violations(loaded: Loaded) -> tuple[str, ...]:
@@ -114,15 +115,12 @@ def profile_violations(loaded: Loaded) -> tuple[str, ...]:
 
 def unparsed_triples(loaded: Loaded) -> tuple[str, ...]:
     """Return the triples of all loaded files that the OWL API took for no axiom: a save loses them."""
-    return tuple(
-        str(triple)
-        for ontology in loaded.manager.getOntologies()
-        for triple in loaded.manager.getOntologyFormat(ontology)
-        .getOntologyLoaderMetaData()
-        .get()
-        .getUnparsedTriples()
-        .iterator()
-    )
+    return tuple(str(triple) for reading in _readings(loaded) for triple in reading.getUnparsedTriples().iterator())
+
+
+def guessed_declarations(loaded: Loaded) -> tuple[str, ...]:
+    """Return the IRIs of all loaded files whose kind the OWL API had to guess: a save declares them."""
+    return tuple(sorted(str(iri) for reading in _readings(loaded) for iri in reading.getGuessedDeclarations().keySet()))
 
 
 def axiom_count(loaded: Loaded) -> int:
@@ -168,10 +166,10 @@ def _manager() -> Any:
     return manager
 
 
-def _load(manager: Any, source: Any, where: str | Path, *, strict: bool) -> Loaded:
+def _load(manager: Any, source: Any, where: str | Path) -> Loaded:
     handling = _java("org.semanticweb.owlapi.model.MissingImportHandlingStrategy").THROW_EXCEPTION
     configuration = _java("org.semanticweb.owlapi.model.OWLOntologyLoaderConfiguration")()
-    configuration = configuration.setStrict(strict).setMissingImportHandlingStrategy(handling)
+    configuration = configuration.setMissingImportHandlingStrategy(handling)
     error = _java("org.semanticweb.owlapi.model.OWLOntologyCreationException")
     unloadable = _java("org.semanticweb.owlapi.model.UnloadableImportException")
     try:
@@ -179,6 +177,12 @@ def _load(manager: Any, source: Any, where: str | Path, *, strict: bool) -> Load
     except (error, unloadable) as refused:
         what = str(refused.getMessage()).strip().split("\n\n\n")[0]
         raise SpacegovError(f"the OWL API refuses it: {what}", where=where, mend="See its words above.") from refused
+
+
+def _readings(loaded: Loaded) -> list[Any]:
+    """Return what the parser noted about each file (``RDFParserMetaData``)."""
+    manager = loaded.manager
+    return [manager.getOntologyFormat(o).getOntologyLoaderMetaData().get() for o in manager.getOntologies()]
 
 
 def _iri_of(ontology: Any) -> str:

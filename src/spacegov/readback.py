@@ -110,13 +110,14 @@ def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -
     if modality in (sg("asserted"), sg("hypothetical"), None):
         return _tensed(verb, status, plural=plural, negative=negative)
     printed = (graph.text(proposition, sg("modalWord")) or "").lower()
-    word = next((w for w in re.findall(r"[a-z]+", printed) if w in _MODAL_WORDS), None)
+    words = re.findall(r"[a-z]+", printed.replace("cannot", "can"))
+    word = next((w for w in words if w in _MODAL_WORDS), None)
     phrase = word or (graph.text(modality, sg("readsAs")) if modality is not None else None) or ""
     first, _, rest = phrase.partition(" ")
     if first not in _MODAL_WORDS and plural:
         first = _AUXILIARIES.get(first, first.removesuffix("s"))
     perfect = f"have {verb.participle}" if status == sg("done") and first in _MODAL_WORDS else verb.base
-    return " ".join(filter(None, [first + no + only, rest, perfect]))
+    return " ".join(filter(None, [first + no + only, rest, perfect])).replace("can not", "cannot")
 
 
 def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) -> str:

@@ -125,7 +125,8 @@ def as_text(
     for finding in checked.findings:
         place = where(finding.focus)
         if place:
-            out += [f"    {place}", f"      {finding.message} [{shorten(finding.shape, prefixes)}]"]
+            kind = "" if finding in bad else "worth a look: "
+            out += [f"    {place}", f"      {kind}{finding.message} [{shorten(finding.shape, prefixes)}]"]
     contradictions = checked.graph.closure.inconsistencies
     out.append(f"  {'passed' if not contradictions else 'FAILED'}  consistent")
     out += [f"    {i.message}" for i in contradictions]
