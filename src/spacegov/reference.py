@@ -6,6 +6,7 @@ They are the reference that the fast path is held against, with the same argumen
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 
 import owlrl
@@ -182,7 +183,9 @@ def query_reference(
     graph is not the union of the named ones. SpacegovError for a query of another form.
     """
     initial = {name: to_rdflib(node) for name, node in (bindings or {}).items()}
-    result = to_dataset(data).query(sparql, initBindings=initial)
+    with warnings.catch_warnings():  # rdflib 7.6 calls what it has itself deprecated
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message="Dataset")
+        result = to_dataset(data).query(sparql, initBindings=initial)
     if result.type != "SELECT" or result.vars is None:
         raise SpacegovError(f"this is a {result.type} query", mend="Ask with SELECT.")
     rows = tuple(
