@@ -102,7 +102,7 @@ def test_labels_and_definitions_are_told_from_old_to_new(now):
         add='sg:SpaceSafety rdfs:label "safety in space"@en ; skos:definition "Safety up there."@en .',
     )
     assert told(now, new) == {
-        "labels renamed": [(full("sg:SpaceSafety"), "“space safety” → “safety in space”")],
+        "labels changed": [(full("sg:SpaceSafety"), "“space safety” → “safety in space”")],
         "definitions reworded": [(full("sg:SpaceSafety"), f"“{old_definition}” → “Safety up there.”")],
     }
 

@@ -11,6 +11,7 @@ from spacegov.errors import SpacegovError
 from spacegov.load import load
 from spacegov.names import DCTERMS, FIXED_PREFIXES
 from spacegov.project import find_project
+from spacegov.questions import open_store
 from spacegov.rules import FOLDER, breaches, read_rules, rule_files, rule_pages
 from spacegov.turtle import parse_file
 
@@ -38,7 +39,7 @@ def full(name):
 
 @pytest.fixture(scope="module")
 def ontology():
-    return load(find_project(ROOT)).ontology
+    return open_store(load(find_project(ROOT)).ontology)
 
 
 def test_every_rule_has_a_case_that_trips_it_and_every_file_is_one_of_them():
@@ -50,16 +51,30 @@ def test_every_rule_has_a_case_that_trips_it_and_every_file_is_one_of_them():
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_the_ontology_keeps_the_rule(rule, ontology):
     allowed = {iri for name, iri in exceptions() if name == rule.name}
-    found = breaches(rule, ontology)
-    assert [row for row in found if row[0] not in allowed] == [], f"{rule.problem} To mend it: {rule.fix}"
-    assert allowed - {iri for iri, _ in found} == set(), f"exceptions to {rule.name} that nothing needs"
+    broken, unused = judge(breaches(rule, ontology), allowed)
+    assert broken == [], f"{rule.problem} To mend it: {rule.fix}"
+    assert unused == set(), f"exceptions to {rule.name} that nothing needs"
+
+
+def judge(found, allowed):
+    """Return the rows that no exception covers, and the exceptions that cover no row."""
+    return [row for row in found if row[0] not in allowed], allowed - {iri for iri, _ in found}
+
+
+def test_an_exception_covers_its_term_alone_and_is_an_error_where_nothing_needs_it():
+    rows = [("sg:A", "x"), ("sg:B", "y")]
+    assert judge(rows, {"sg:A", "sg:B"}) == ([], set())
+    assert judge(rows, {"sg:A"}) == ([("sg:B", "y")], set())
+    assert judge(rows[:1], {"sg:A", "sg:B"}) == ([], {"sg:B"})
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_the_rule_finds_its_fault_and_nothing_else(rule):
     case = rule.path.with_suffix(".trip.ttl")
     said = re.match(r"# finds: (.+)\n", case.read_text(encoding="utf-8"))
-    assert {iri for iri, _ in breaches(rule, parse_file(case).triples)} == {full(name) for name in said[1].split()}
+    assert {iri for iri, _ in breaches(rule, open_store(parse_file(case).triples))} == {
+        full(name) for name in said[1].split()
+    }
 
 
 def test_every_exception_names_a_rule_and_gives_a_reason():
@@ -89,7 +104,7 @@ def test_a_rule_that_cannot_be_used_says_so(tmp_path, text, what):
     path = tmp_path / "rule.rq"
     path.write_text(text)
     with pytest.raises(SpacegovError, match=what) as caught:
-        breaches(read_rules([path])[0], ())
+        breaches(read_rules([path])[0], open_store(()))
     assert caught.value.where == str(path)
 
 

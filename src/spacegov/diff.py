@@ -32,7 +32,7 @@ GROUPS = (
     REMOVED,
     "terms deprecated",
     "terms added",
-    "labels renamed",
+    "labels changed",
     "definitions reworded",
     "axioms changed",
     "other notes on terms changed",
@@ -438,7 +438,7 @@ def _deprecation(graph: Index, node: NamedNode) -> Change:
 
 _TOLD_ELSEWHERE = (_DEPRECATED, _REPLACED, sg("hasProposition"))
 _GROUP_OF: dict[tuple[str, NamedNode], str] = {
-    ("terms", LABEL): "labels renamed",
+    ("terms", LABEL): "labels changed",
     ("terms", DEFINITION): "definitions reworded",
     ("statements", sg("quotation")): "quotations reworded",
 }

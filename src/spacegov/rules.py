@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import NamedNode, QuerySolutions, Store
 
 from spacegov.errors import SpacegovError
 
@@ -55,13 +55,11 @@ def _read(path: Path) -> Rule:
     return Rule(path.stem, head["title"], head["problem"], head["fix"], _HEADER.sub("", text).strip() + "\n", path)
 
 
-def breaches(rule: Rule, triples: Iterable[Triple]) -> tuple[tuple[str, str], ...]:
-    """Return what breaks ``rule`` in an ontology's ``triples``: each term's IRI, and what was found there.
+def breaches(rule: Rule, store: Store) -> tuple[tuple[str, str], ...]:
+    """Return what breaks ``rule`` in the ontology in ``store``: each term's IRI, and what was found there.
 
     Raises SpacegovError where the rule's query is no SELECT of ``?term`` and ``?found``, or is not SPARQL 1.1.
     """
-    store = Store()
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in triples)
     try:
         solutions = store.query(rule.sparql)
     except SyntaxError as error:
