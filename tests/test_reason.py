@@ -163,7 +163,8 @@ ENTAILMENTS = {
         ":b a :C .",
     ),
     "scm-cls, a class is below itself": (
-        ":C a owl:Class . :A owl:someValuesFrom :C ; owl:onProperty :p . :B owl:someValuesFrom :C ; owl:onProperty :p .",
+        ":C a owl:Class . :A owl:someValuesFrom :C ; owl:onProperty :p ."
+        " :B owl:someValuesFrom :C ; owl:onProperty :p .",
         ":A owl:equivalentClass :B .",
         ":A rdfs:subClassOf :C .",
     ),

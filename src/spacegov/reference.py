@@ -7,7 +7,8 @@ They are the reference that the fast path is held against, with the same argumen
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import owlrl
 import pyshacl
@@ -174,6 +175,14 @@ def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tupl
     return tuple(sorted(findings))
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib 7.6 from warning of the deprecated names that it still calls itself."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message="Dataset")
+        yield
+
+
 def query_reference(
     data: Iterable[Triple | Quad], sparql: str, bindings: Mapping[str, Node] | None = None
 ) -> tuple[tuple[str, ...], Rows]:
@@ -183,14 +192,14 @@ def query_reference(
     graph is not the union of the named ones. SpacegovError for a query of another form.
     """
     initial = {name: to_rdflib(node) for name, node in (bindings or {}).items()}
-    with warnings.catch_warnings():  # rdflib 7.6 calls what it has itself deprecated
-        warnings.filterwarnings("ignore", category=DeprecationWarning, message="Dataset")
+    with _quiet():
         result = to_dataset(data).query(sparql, initBindings=initial)
+        found = list(result) if result.type == "SELECT" else []
     if result.type != "SELECT" or result.vars is None:
-        raise SpacegovError(f"this is a {result.type} query", mend="Ask with SELECT.")
+        raise SpacegovError(f"this is a query of the form {result.type}", mend="Ask with SELECT.")
     rows = tuple(
         tuple(None if node is None else from_rdflib(node) for node in row)
-        for row in result
+        for row in found
         if isinstance(row, rdflib.query.ResultRow)
     )
     return tuple(str(v) for v in result.vars), rows
@@ -205,4 +214,5 @@ def serialize_reference(
     target = dataset if named else dataset.default_graph
     for prefix, namespace in (prefixes or {}).items():
         target.bind(prefix, namespace, override=True, replace=True)
-    return target.serialize(format=media_type)
+    with _quiet():
+        return target.serialize(format=media_type)
