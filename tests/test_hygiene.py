@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from spacegov.errors import SpacegovError
+from spacegov.export import export
 from spacegov.load import load
 from spacegov.names import DCTERMS, FIXED_PREFIXES
 from spacegov.project import find_project
@@ -90,6 +91,12 @@ def test_every_rule_has_a_page_with_its_problem_its_fix_and_its_query():
         page = pages[f"{rule.name}.md"]
         assert all(text in page for text in (rule.title, rule.problem, rule.fix, rule.sparql))
         assert f"({rule.name}.md)" in pages["index.md"]
+
+
+def test_the_pages_are_written_with_the_rest_of_dist(checked, tmp_path):
+    export(checked, tmp_path / "dist")
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "dist" / "rules").iterdir()}
+    assert written == rule_pages(RULES)
 
 
 @pytest.mark.parametrize(
