@@ -14,6 +14,10 @@ the triples nor another rule supplies. Nemo reads a rule in a third of a millise
 a fraction of them. It sees only numbers, in CSV files of a temporary directory (written into the program
 they take hundreds of times longer to read), so terms come back exactly as they went in.
 
+Measured on two cores: 8,000 triples with 300 classes in 0.17 s (owlrl: 15.5 s, 91 times as long), 18,500 in
+0.20 s (17.2 s, 85 times), 100,000 in 2.1 s. Half of it is Nemo's reasoning, a tenth its reading of the
+rules, the rest the way in and out.
+
 Left out: ``eq-ref`` and the axioms that hold of the vocabulary itself, whose consequences
 :func:`is_noise` would take away again, and the datatype rules of table 8, but for ``dt-type2`` on
 datatypes that the triples mention and ``dt-diff`` on literals that are derived to be the same.
