@@ -63,9 +63,8 @@ def _swap(fresh: Path, dist: Path) -> None:
 def _write_graph(checked: Checked, folder: Path) -> None:
     layers = checked.graph.layers
     prefixes = prefixes_for(list(layers.text))
-    asserted, inferred, ontology = map(
-        stable, (layers.asserted, checked.graph.closure.inferred, merged_ontology(layers.ontology))
-    )
+    asserted, ontology = stable(layers.asserted), stable(merged_ontology(layers.ontology))
+    inferred = sorted((t for t in checked.graph.closure.inferred if not _is_anonymous(t)), key=str)
     everything = sorted({*asserted, *inferred}, key=str)
     _dump(asserted, folder / "spacegov.ttl", RdfFormat.TURTLE, prefixes)
     _dump(asserted, folder / "spacegov.nt", RdfFormat.N_TRIPLES)
@@ -84,6 +83,11 @@ def _write_graph(checked: Checked, folder: Path) -> None:
     context = jsonld_context(asserted, prefixes)
     _json(folder / "context.jsonld", {"@context": context})
     _json(folder / "spacegov.jsonld", {"@context": context, "@graph": jsonld_nodes(asserted, context, prefixes)})
+
+
+def _is_anonymous(triple: Triple) -> bool:
+    """Tell whether an inferred triple puts something into a class without a name, which helps no reader."""
+    return isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
 
 
 def _quad(triple: Triple, graph: str) -> Quad:
