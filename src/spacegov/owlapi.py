@@ -4,49 +4,54 @@ It needs a Java runtime, JPype1 and the jars of Debian's package ``libowlapi-jav
 what is not there. What it loads it reads as Turtle and as nothing else, so that an error names one parser.
 
 The parser's own strict mode is of no use: in OWL API 5.1.20 it refuses every file that imports another (it
-takes the imported IRI for a second header) and every anonymous intersection. Being strict therefore means:
-an import that is not found is an error, and :func:`unparsed_triples` and :func:`guessed_declarations`, which
-say what the parser could not use and what it made up, return nothing.
+takes the imported IRI for a second header) and every anonymous intersection. Being strict therefore means
+here: an import that is not found is an error; :func:`unparsed_triples`, what the parser could not use, is
+empty; and so is :func:`profile_violations`, which names every term whose kind it had to guess.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import shutil
-import xml.etree.ElementTree as ET  # noqa: S405 - reads the project's own catalogue
-from collections.abc import Iterable
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
 from spacegov.names import ONTOLOGY, OWL, RDF
+from spacegov.turtle import format_turtle
 
 JAR_FOLDER = Path("/usr/share/java")
 """Where Debian puts jars."""
 
-_JARS = (
-    "owlapi-distribution caffeine commons-codec commons-io commons-logging commons-rdf-api commons-rdf-simple guava "
-    "hppcrt jsr305 atinject-jsr330-api slf4j-api slf4j-nop xz jackson-annotations jackson-core jackson-databind "
-    "jsonld-java httpclient httpclient-cache httpcore rdf4j-model rdf4j-model-api rdf4j-model-vocabulary "
-    "rdf4j-rio-api rdf4j-rio-binary rdf4j-rio-datatypes rdf4j-rio-hdt rdf4j-rio-jsonld rdf4j-rio-languages "
-    "rdf4j-rio-n3 rdf4j-rio-nquads rdf4j-rio-ntriples rdf4j-rio-rdfjson rdf4j-rio-rdfxml rdf4j-rio-trig "
-    "rdf4j-rio-trix rdf4j-rio-turtle rdf4j-util"
-).split()
+_JARS = """
+owlapi-distribution caffeine commons-codec commons-io commons-logging commons-rdf-api commons-rdf-simple guava
+hppcrt jsr305 atinject-jsr330-api slf4j-api slf4j-nop xz jackson-annotations jackson-core jackson-databind
+jsonld-java httpclient httpclient-cache httpcore rdf4j-model rdf4j-model-api rdf4j-model-vocabulary
+rdf4j-rio-api rdf4j-rio-binary rdf4j-rio-datatypes rdf4j-rio-hdt rdf4j-rio-jsonld rdf4j-rio-languages
+rdf4j-rio-n3 rdf4j-rio-nquads rdf4j-rio-ntriples rdf4j-rio-rdfjson rdf4j-rio-rdfxml rdf4j-rio-trig
+rdf4j-rio-trix rdf4j-rio-turtle rdf4j-util
+"""
 _CATALOG = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
 _INSTALL = "On Debian: apt-get install default-jre-headless libowlapi-java, then pip install 'JPype1>=1.5,<2'."
+
+
+Java: TypeAlias = Any
+"""An object or class of Java, which has no type here."""
 
 
 @dataclass(frozen=True)
 class Loaded:
     """An ontology in the OWL API: its manager, which also holds everything imported, and its root."""
 
-    manager: Any
-    root: Any
+    manager: Java
+    root: Java
 
-    def module(self, iri: str) -> Any:
+    def module(self, iri: str) -> Java:
         """Return the loaded ontology (an ``OWLOntology``) that has this IRI; raises SpacegovError if none has."""
         for ontology in self.manager.getOntologies():
             if _iri_of(ontology) == iri:
@@ -60,7 +65,7 @@ def missing() -> str:
         return "no Java runtime"
     if importlib.util.find_spec("jpype") is None:
         return "JPype1 is not installed"
-    lost = [name for name in _JARS if not (JAR_FOLDER / f"{name}.jar").exists()]
+    lost = [name for name in _JARS.split() if not (JAR_FOLDER / f"{name}.jar").exists()]
     return f"no {', '.join(lost)} in {JAR_FOLDER}" if lost else ""
 
 
@@ -88,12 +93,9 @@ def load(path: Path, catalog: Path | None = None) -> Loaded:
     ``catalog`` is ``catalog-v001.xml`` beside the file where it is left out. Raises SpacegovError for a
     syntax error, and for an import that the catalogue does not lead to.
     """
-    catalog = catalog or path.parent / "catalog-v001.xml"
-    manager = _manager()
-    iri, mapper = _java("org.semanticweb.owlapi.model.IRI"), _java("org.semanticweb.owlapi.util.SimpleIRIMapper")
-    for name, file in read_catalog(catalog).items():
-        manager.getIRIMappers().add(mapper(iri.create(name), iri.create(_file(file))))
-    return _load(manager, _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path)), path)
+    places = read_catalog(catalog or path.parent / "catalog-v001.xml")
+    source = _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path))
+    return _load(_manager(places), source, path)
 
 
 def load_merged(triples: Iterable[ox.Triple]) -> Loaded:
@@ -102,9 +104,11 @@ def load_merged(triples: Iterable[ox.Triple]) -> Loaded:
     The headers of the modules among them are put under the one of the whole ontology, without their imports.
     Raises SpacegovError where the OWL API refuses the graph.
     """
-    text = ox.serialize(_one_header(triples), format=ox.RdfFormat.N_TRIPLES)
-    source = _java("org.semanticweb.owlapi.io.StringDocumentSource")((text or b"").decode())
-    return _load(_manager(), source, "the merged graph")
+    # In the project's format, for two reasons of OWL API 5.1.20: without prefixes it saves the names of the
+    # ontology's own namespace in another one, and it reads \n in a short string as the letter n.
+    lines = ox.serialize(_one_header(triples), format=ox.RdfFormat.N_TRIPLES) or b""
+    source = _java("org.semanticweb.owlapi.io.StringDocumentSource")(format_turtle(lines.decode()))
+    return _load(_manager({}), source, "the merged graph")
 
 
 def profile_violations(loaded: Loaded) -> tuple[str, ...]:
@@ -115,12 +119,9 @@ def profile_violations(loaded: Loaded) -> tuple[str, ...]:
 
 def unparsed_triples(loaded: Loaded) -> tuple[str, ...]:
     """Return the triples of all loaded files that the OWL API took for no axiom: a save loses them."""
-    return tuple(str(triple) for reading in _readings(loaded) for triple in reading.getUnparsedTriples().iterator())
-
-
-def guessed_declarations(loaded: Loaded) -> tuple[str, ...]:
-    """Return the IRIs of all loaded files whose kind the OWL API had to guess: a save declares them."""
-    return tuple(sorted(str(iri) for reading in _readings(loaded) for iri in reading.getGuessedDeclarations().keySet()))
+    manager = loaded.manager
+    readings = [manager.getOntologyFormat(o).getOntologyLoaderMetaData().get() for o in manager.getOntologies()]
+    return tuple(str(triple) for reading in readings for triple in reading.getUnparsedTriples().iterator())
 
 
 def axiom_count(loaded: Loaded) -> int:
@@ -143,7 +144,7 @@ def add_label(loaded: Loaded, module: str, term: str, text: str, language: str) 
     loaded.module(module).add(factory.getOWLAnnotationAssertionAxiom(subject, label))
 
 
-def _java(name: str) -> Any:
+def _java(name: str) -> Java:
     """Return a Java class by its full name, starting the virtual machine at the first call."""
     why = missing()
     if why:
@@ -151,22 +152,40 @@ def _java(name: str) -> Any:
     import jpype
 
     if not jpype.isJVMStarted():
-        jpype.startJVM(classpath=[str(JAR_FOLDER / f"{name}.jar") for name in _JARS], convertStrings=False)
+        jpype.startJVM(classpath=[str(JAR_FOLDER / f"{name}.jar") for name in _JARS.split()], convertStrings=False)
     return jpype.JClass(name)
 
 
-def _file(path: Path) -> Any:
+def _file(path: Path) -> Java:
     return _java("java.io.File")(str(path.resolve()))
 
 
-def _manager() -> Any:
+def _manager(places: Mapping[str, Path]) -> Java:
+    """Return a manager that reads Turtle alone, and imports from ``places`` (ontology IRI → file) alone."""
     manager = _java("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
     turtle = _java("org.semanticweb.owlapi.rdf.turtle.parser.TurtleOntologyParserFactory")()
     manager.setOntologyParsers(_java("java.util.Collections").singleton(turtle))
+    manager.setIRIMappers(_java("java.util.Collections").singleton(_mapper(places)))
     return manager
 
 
-def _load(manager: Any, source: Any, where: str | Path) -> Loaded:
+def _mapper(places: Mapping[str, Path]) -> Java:
+    """Return an ``OWLOntologyIRIMapper`` that leads what is in no catalogue to no file, never to the network."""
+    import jpype
+
+    iri = _java("org.semanticweb.owlapi.model.IRI")
+
+    class Mapper:
+        """One method, called by Java."""
+
+        def getDocumentIRI(self, name: Java) -> Java:  # noqa: N802 - the interface's own name
+            """Return where the ontology with this IRI is read from."""
+            return iri.create(_file(places.get(str(name), Path("in-no-catalogue.ttl"))))
+
+    return jpype.JProxy("org.semanticweb.owlapi.model.OWLOntologyIRIMapper", inst=Mapper())
+
+
+def _load(manager: Java, source: Java, where: str | Path) -> Loaded:
     handling = _java("org.semanticweb.owlapi.model.MissingImportHandlingStrategy").THROW_EXCEPTION
     configuration = _java("org.semanticweb.owlapi.model.OWLOntologyLoaderConfiguration")()
     configuration = configuration.setMissingImportHandlingStrategy(handling)
@@ -179,13 +198,7 @@ def _load(manager: Any, source: Any, where: str | Path) -> Loaded:
         raise SpacegovError(f"the OWL API refuses it: {what}", where=where, mend="See its words above.") from refused
 
 
-def _readings(loaded: Loaded) -> list[Any]:
-    """Return what the parser noted about each file (``RDFParserMetaData``)."""
-    manager = loaded.manager
-    return [manager.getOntologyFormat(o).getOntologyLoaderMetaData().get() for o in manager.getOntologies()]
-
-
-def _iri_of(ontology: Any) -> str:
+def _iri_of(ontology: Java) -> str:
     iri = ontology.getOntologyID().getOntologyIRI()
     return str(iri.get()) if iri.isPresent() else ""
 
