@@ -202,7 +202,8 @@ FAVOURS = {
     "a definition that names a State": 'sg:Risk skos:definition "A risk that the United States creates."@en .',
     "a label that names a State": 'sg:Risk rdfs:label "Chinese risk of China"@en .',
     "a definition in a State's words": (
-        'sg:Risk skos:definition "A concern over the risks of the weaponization of and an arms race in outer space."@en .'
+        'sg:Risk skos:definition "A concern over the risks of the weaponization of and an arms race in '
+        'outer space."@en .'
     ),
     "an axiom about an actor": "sg:Risk rdfs:subClassOf [ a owl:Restriction ; owl:onProperty sg:agent ; "
     "owl:hasValue ent:united-states ] .",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,13 +42,13 @@ def test_expected_answer_that_differs_is_told(checked: Checked, tmp_path: Path) 
     copy = tmp_path / "x.rq"
     copy.write_text(question.sparql)
     planted = read_questions([copy], tmp_path)[0]
-    store = open_store(checked.graph.triples)
-    assert "no x.csv" in answer(store, planted).difference
+    ask = partial(run, open_store(checked.graph.triples))
+    assert "no x.csv" in answer(ask, planted).difference
     copy.with_suffix(".csv").write_text("a\n")
-    assert "empty" in answer(store, planted).difference
+    assert "empty" in answer(ask, planted).difference
     rows = question.expected.read_text().splitlines(keepends=True)
     copy.with_suffix(".csv").write_text("".join(rows[:1] + rows[2:]))
-    assert "not expected" in answer(store, planted).difference
+    assert "not expected" in answer(ask, planted).difference
 
 
 def test_parameter_replaces_the_default_and_is_bound(checked: Checked) -> None:

@@ -14,10 +14,10 @@ CHN = "https://w3id.org/spacegov/document/chn-2021/"
 
 SENTENCES = {
     "s-2-01-a": "Prevention of an arms race in outer space is the precondition for safeguarding of space security.",
-    "s-2-04-a": "Discussion of responsible behaviours can only serve the fundamental goal of prevention of an arms race "
-    "in outer space.",
-    "s-3-3-02-a": "Discussion of transparency and confidence-building measures should not replace ‹the negotiation of an "
-    "international legally binding instrument›.",
+    "s-2-04-a": "Discussion of responsible behaviours can only serve the fundamental goal of prevention of an arms "
+    "race in outer space.",
+    "s-3-3-02-a": "Discussion of transparency and confidence-building measures should not replace ‹the negotiation of "
+    "an international legally binding instrument›.",
     "s-8-01-a": "Space war cannot be won.",
     "s-4-03-a": "“Such actions” will increase the risk of strategic miscalculation.",
 }

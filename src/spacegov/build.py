@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from spacegov import gates
 from spacegov.anchor import Anchor, Coverage, anchor, coverage
-from spacegov.engines import EnginePair
+from spacegov.engines import Engines
 from spacegov.errors import SpacegovError
 from spacegov.gates import Breach
 from spacegov.graph import index, sg
@@ -19,7 +19,7 @@ from spacegov.load import Inputs, load
 from spacegov.names import document_namespace
 from spacegov.passages import anchor_triples, text_triples
 from spacegov.project import Project
-from spacegov.questions import Answer, answer, open_store, read_questions
+from spacegov.questions import Answer, answer, read_questions
 from spacegov.reason import Closure
 from spacegov.segment import TextLayer, segment
 from spacegov.validate import Finding
@@ -107,7 +107,7 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def assemble(project: Project, engines: EnginePair, clock: Clock | None = None) -> Assembled:
+def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> Assembled:
     """Load the inputs, segment the texts, anchor the quotations and draw the inferences.
 
     Raises SpacegovError for input that cannot be read; a quotation that cannot be anchored is kept for the
@@ -166,7 +166,7 @@ def anchor_document(
     return found, failed
 
 
-def check(graph: Assembled, engines: EnginePair, clock: Clock | None = None) -> Checked:
+def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Checked:
     """Validate the graph, hold it to the gates and ask every question of it."""
     clock = clock or Clock()
     layers = graph.layers
@@ -186,8 +186,8 @@ def check(graph: Assembled, engines: EnginePair, clock: Clock | None = None) -> 
     with clock.step("answer"):
         project = graph.inputs.project
         questions = read_questions(project.queries, project.root / "queries")
-        store = open_store(graph.triples)
-        answers = tuple(answer(store, q) for q in questions)
+        ask = engines.open(graph.triples)
+        answers = tuple(answer(ask, q) for q in questions)
     return Checked(graph, findings, breaches, covered, answers, dict(clock.seconds))
 
 

@@ -1,32 +1,39 @@
-"""The choice of engines: compiled ones, or the reference that others know (owlrl and pySHACL)."""
+"""The choice of engines: compiled ones, or the reference that others know (rdflib, owlrl and pySHACL)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from pyoxigraph import Triple
 
+from spacegov.questions import Table, open_store, run
 from spacegov.reason import Closure, close
 from spacegov.validate import Finding, validate
 
 
 @dataclass(frozen=True)
-class EnginePair:
-    """A closure and a validation engine, called alike."""
+class Engines:
+    """A closure, a validation and a query engine, called alike."""
 
     name: str
     close: Callable[[Iterable[Triple]], Closure]
     validate: Callable[[Iterable[Triple], Iterable[Triple]], tuple[Finding, ...]]
+    open: Callable[[Iterable[Triple]], Callable[[str], Table]]
 
 
-FAST = EnginePair("fast", close, validate)
+def _open(triples: Iterable[Triple]) -> Callable[[str], Table]:
+    return partial(run, open_store(triples))
 
 
-def choose(name: str) -> EnginePair:
+FAST = Engines("fast", close, validate, _open)
+
+
+def choose(name: str) -> Engines:
     """Return the engines called ``fast`` or ``reference``; the reference is imported only when it is asked for."""
     if name == FAST.name:
         return FAST
-    from spacegov.reference import close_reference, validate_reference
+    from spacegov.reference import close_reference, open_reference, validate_reference
 
-    return EnginePair("reference", close_reference, validate_reference)
+    return Engines("reference", close_reference, validate_reference, open_reference)

@@ -12,9 +12,7 @@ class SpacegovError(Exception):
     one sentence that says what to do.
     """
 
-    def __init__(
-        self, what: str, *, where: str | Path | None = None, line: int | None = None, mend: str = ""
-    ) -> None:
+    def __init__(self, what: str, *, where: str | Path | None = None, line: int | None = None, mend: str = "") -> None:
         self.what = what
         self.where = f"{where}:{line}" if where is not None and line is not None else str(where or "")
         self.mend = mend

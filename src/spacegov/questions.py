@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -170,13 +170,13 @@ def to_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def answer(store: Store, question: Question) -> Answer:
-    """Ask ``question`` with its defaults and hold the answer against its CSV file.
+def answer(ask: Callable[[str], Table], question: Question) -> Answer:
+    """Ask ``question`` with its defaults and hold the answer against its CSV file; ``ask`` answers a query.
 
     Raises SpacegovError where the query is not SPARQL, naming its file.
     """
     try:
-        table = run(store, question.sparql)
+        table = ask(question.sparql)
     except SpacegovError as error:
         raise SpacegovError(error.what, where=question.path, mend=error.mend) from None
     if not question.expected.is_file():

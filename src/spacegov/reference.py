@@ -20,6 +20,7 @@ from rdflib.term import Node as RdflibNode
 
 from spacegov.errors import SpacegovError
 from spacegov.names import SH, XSD
+from spacegov.questions import Table
 from spacegov.reason import Closure, Inconsistency, Node, is_noise
 from spacegov.validate import Finding, index, malformed_shapes, mark, message_for, parameters
 
@@ -203,6 +204,27 @@ def query_reference(
         if isinstance(row, rdflib.query.ResultRow)
     )
     return tuple(str(v) for v in result.vars), rows
+
+
+def open_reference(data: Iterable[Triple]) -> Callable[[str], Table]:
+    """Return a function that answers SELECT and ASK queries over ``data`` by rdflib, the graph read once.
+
+    It raises SpacegovError for a query of another form.
+    """
+    graph = to_graph(data)
+
+    def ask(sparql: str) -> Table:
+        with _quiet():
+            result = graph.query(sparql)
+            if result.type == "ASK":
+                return Table(("answer",), ((Literal(bool(result.askAnswer)),),))
+            if result.type != "SELECT" or result.vars is None:
+                raise SpacegovError("only SELECT and ASK give a table", mend="use SELECT or ASK")
+            found = [row for row in result if isinstance(row, rdflib.query.ResultRow)]
+        rows = tuple(tuple(None if node is None else from_rdflib(node) for node in row) for row in found)
+        return Table(tuple(str(v) for v in result.vars), rows)
+
+    return ask
 
 
 def serialize_reference(

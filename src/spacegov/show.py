@@ -125,7 +125,9 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
 def _kinds(graph: Index, node: Term) -> list[Term]:
     """Return the most specific named classes of ``node``."""
     kinds = [t for t in graph.types(node) if t not in _PLAIN_TYPES and isinstance(t, NamedNode)]
-    return [k for k in kinds if not any(o != k and k in graph.ancestors(o) and o not in graph.ancestors(k) for o in kinds)]
+    return [
+        k for k in kinds if not any(o != k and k in graph.ancestors(o) and o not in graph.ancestors(k) for o in kinds)
+    ]
 
 
 def _class_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
