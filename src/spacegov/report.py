@@ -96,7 +96,8 @@ def as_text(
             "",
             f"Coverage of {name}",
             f"  {c.sentences_covered} of {c.sentences_total} sentences, "
-            f"{c.items_covered} of {c.items_total} list items, {c.share:.1%} of the characters outside headings and labels",
+            f"{c.items_covered} of {c.items_total} list items, "
+            f"{c.share:.1%} of the characters outside headings and labels",
         ]
         out += [f"  not quoted, {u.sentence}: “{u.text}”" for u in c.uncovered]
     hidden = 0
