@@ -22,7 +22,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/against_reference.py
 
 java: $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "JPype1>=1.5,<2"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "JPype1==1.7.1"
 	$(BIN)/python -m pytest -m java
 
 $(STAMP): pyproject.toml requirements.lock
