@@ -23,7 +23,7 @@ bench: $(STAMP)
 
 java: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "JPype1==1.7.1"
-	$(BIN)/python -m pytest -m java
+	$(BIN)/python -m pytest -m java -rs
 
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; set PYTHON=…" >&2; exit 1; }

@@ -96,17 +96,18 @@ def _opposite(claim: ox.Triple, name: str) -> Iterator[ox.Triple]:
     subject, predicate, value = claim
     if isinstance(value, ox.Triple) or isinstance(subject, ox.Triple | ox.BlankNode):
         raise SpacegovError(f"not a claim about named things: {claim}", mend="give its subject an IRI")
-    holds: ox.NamedNode | ox.BlankNode = ox.BlankNode()
-    if predicate == _SUBCLASS or predicate == _TYPE:
+    condition = ox.BlankNode()
+    holds: ox.NamedNode | ox.BlankNode = condition
+    if predicate in (_SUBCLASS, _TYPE):
         if not isinstance(value, ox.NamedNode):
             raise SpacegovError(f"not a claim about a named class: {claim}", mend="give its class an IRI")
         holds = value
     elif predicate.value in (OWL + "sameAs", OWL + "differentFrom"):
-        yield from _only(holds, value)
+        yield from _only(condition, value)
     else:
-        yield ox.Triple(holds, _TYPE, ox.NamedNode(OWL + "Restriction"))
-        yield ox.Triple(holds, ox.NamedNode(OWL + "onProperty"), predicate)
-        yield ox.Triple(holds, ox.NamedNode(OWL + "hasValue"), value)
+        yield ox.Triple(condition, _TYPE, ox.NamedNode(OWL + "Restriction"))
+        yield ox.Triple(condition, ox.NamedNode(OWL + "onProperty"), predicate)
+        yield ox.Triple(condition, ox.NamedNode(OWL + "hasValue"), value)
     if predicate == _SUBCLASS:
         yield ox.Triple(refutation, _SUBCLASS, subject)
     else:
@@ -136,8 +137,10 @@ def class_tree(world: World, root: str, depth: int = 0) -> Iterator[tuple[int, s
 
     A class with two parents comes under each. Raises SpacegovError where ``root`` is no class of the world.
     """
+    import owlready2
+
     found = world[root]
-    if found is None or not hasattr(found, "subclasses"):
+    if not isinstance(found, owlready2.ThingClass):
         raise SpacegovError(f"{shorten(root, {})} is no class here", mend="give the full IRI of a class")
     yield depth, found.iri
     for child in sorted(found.subclasses(), key=lambda c: str(c.iri)):
