@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from pyoxigraph import Dataset, RdfFormat, parse
+from pyoxigraph import Dataset, NamedNode, RdfFormat, parse
 from rdflib.compare import isomorphic
 
 from spacegov import export as exporting
@@ -36,7 +36,16 @@ def test_every_syntax_holds_the_same_graph(dist: Path) -> None:
     triples = canonical(dist / "spacegov.nt", RdfFormat.N_TRIPLES)
     assert len(triples) > 15_000
     assert canonical(dist / "spacegov.ttl", RdfFormat.TURTLE) == triples
-    assert canonical(dist / "spacegov.rdf", RdfFormat.RDF_XML) == triples
+
+
+def test_rdf_xml_is_one_ontology_with_all_data_and_no_imports(dist: Path) -> None:
+    whole = {q.triple for q in load(dist / "spacegov.nt", RdfFormat.N_TRIPLES) if "_:" not in str(q)}
+    merged = {q.triple for q in load(dist / "spacegov.rdf", RdfFormat.RDF_XML) if "_:" not in str(q)}
+    assert merged < whole
+    left_out = whole - merged
+    assert {str(t.subject).split("/")[4] for t in left_out} == {"ontology", "ontology>"}
+    assert not [t for t in merged if t.predicate.value.endswith("imports")]
+    assert len([t for t in merged if t.object == NamedNode("http://www.w3.org/2002/07/owl#Ontology")]) == 1
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # raised inside rdflib

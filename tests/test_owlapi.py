@@ -10,6 +10,7 @@ import pytest
 
 from spacegov import owlapi
 from spacegov.errors import SpacegovError
+from spacegov.export import export
 from spacegov.names import ONTOLOGY, OWL, SG
 from spacegov.turtle import format_file, parse_file
 
@@ -141,3 +142,12 @@ def test_a_catalogue_that_names_a_file_which_is_not_there_is_an_error(tmp_path):
     )
     with pytest.raises(SpacegovError, match=r"a\.ttl, which is not there"):
         owlapi.read_catalog(catalog)
+
+
+def test_the_exported_file_of_ontology_and_data_opens_offline_within_owl_2_dl(checked, tmp_path):
+    export(checked, tmp_path / "dist")
+    catalog = tmp_path / "catalog-v001.xml"
+    catalog.write_text('<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog"></catalog>')
+    found = owlapi.load(tmp_path / "dist" / "spacegov.rdf", catalog)
+    assert owlapi.profile_violations(found) == ()
+    assert owlapi.axiom_count(found) > 15_000

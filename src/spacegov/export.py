@@ -68,7 +68,7 @@ def _write_graph(checked: Checked, folder: Path) -> None:
     everything = sorted({*asserted, *inferred}, key=str)
     _dump(asserted, folder / "spacegov.ttl", RdfFormat.TURTLE, prefixes)
     _dump(asserted, folder / "spacegov.nt", RdfFormat.N_TRIPLES)
-    _dump(asserted, folder / "spacegov.rdf", RdfFormat.RDF_XML, prefixes)
+    _dump(merged_ontology(asserted), folder / "spacegov.rdf", RdfFormat.RDF_XML, prefixes)
     _dump(inferred, folder / "spacegov-inferred.ttl", RdfFormat.TURTLE, prefixes)
     _dump(everything, folder / DIST_FILE, RdfFormat.N_TRIPLES)
     _dump(ontology, folder / "ontology.ttl", RdfFormat.TURTLE, prefixes)
@@ -150,7 +150,8 @@ def stable(triples: Iterable[Triple]) -> list[Triple]:
 
 
 def merged_ontology(ontology: Iterable[Triple]) -> tuple[Triple, ...]:
-    """Return the ontology as one file: the root header stays, the modules' headers and imports go."""
+    """Return the triples as one ontology: the root header stays, the modules' headers and all imports go."""
+    ontology = tuple(ontology)
     root = NamedNode(BASE + "ontology")
     headers = {
         t.subject

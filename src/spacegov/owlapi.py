@@ -1,7 +1,7 @@
 """The OWL API, which Protégé is built on, called from Python: load, check the profile, save.
 
 It needs a Java runtime, JPype1 and the jars of Debian's package ``libowlapi-java``; :func:`missing` says
-what is not there. What it loads it reads as Turtle and as nothing else, so that an error names one parser.
+what is not there. What it loads it reads by one parser, chosen by the file's ending, so that an error names one parser.
 
 The parser's own strict mode is of no use: in OWL API 5.1.20 it refuses every file that imports another (it
 takes the imported IRI for a second header) and every anonymous intersection. Being strict therefore means
@@ -88,14 +88,14 @@ def read_catalog(path: Path) -> dict[str, Path]:
 
 
 def load(path: Path, catalog: Path | None = None) -> Loaded:
-    """Load a Turtle file with everything it imports, offline, through a catalogue.
+    """Load a Turtle file (or RDF/XML, ``.rdf``) with everything it imports, offline, through a catalogue.
 
     ``catalog`` is ``catalog-v001.xml`` beside the file where it is left out. Raises SpacegovError for a
     syntax error, and for an import that the catalogue does not lead to.
     """
     places = read_catalog(catalog or path.parent / "catalog-v001.xml")
     source = _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path))
-    return _load(_manager(places), source, path)
+    return _load(_manager(places, path.suffix), source, path)
 
 
 def load_merged(triples: Iterable[ox.Triple]) -> Loaded:
@@ -160,11 +160,17 @@ def _file(path: Path) -> Java:
     return _java("java.io.File")(str(path.resolve()))
 
 
-def _manager(places: Mapping[str, Path]) -> Java:
-    """Return a manager that reads Turtle alone, and imports from ``places`` (ontology IRI → file) alone."""
+_PARSERS = {
+    ".ttl": "org.semanticweb.owlapi.rdf.turtle.parser.TurtleOntologyParserFactory",
+    ".rdf": "org.semanticweb.owlapi.rdf.rdfxml.parser.RDFXMLParserFactory",
+}
+
+
+def _manager(places: Mapping[str, Path], suffix: str = ".ttl") -> Java:
+    """Return a manager with the parser for ``suffix`` alone; imports come from ``places`` (ontology IRI → file)."""
     manager = _java("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
-    turtle = _java("org.semanticweb.owlapi.rdf.turtle.parser.TurtleOntologyParserFactory")()
-    manager.setOntologyParsers(_java("java.util.Collections").singleton(turtle))
+    parser = _java(_PARSERS.get(suffix, _PARSERS[".ttl"]))()
+    manager.setOntologyParsers(_java("java.util.Collections").singleton(parser))
     manager.setIRIMappers(_java("java.util.Collections").singleton(_mapper(places)))
     return manager
 
