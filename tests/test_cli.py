@@ -151,6 +151,8 @@ def test_show_pages(capsys: pytest.CaptureFixture[str]) -> None:
     _, notion, _ = run(capsys, "--project", ROOT, "show", "space", "security")
     assert "definition:" in notion
     assert "Said of it" in notion
+    assert "As speakers define it" in notion
+    assert "  China, paragraph 4:" in notion
     _, statement, _ = run(capsys, "--project", ROOT, "show", "chn:s-3-3-02")
     assert "Read back" in statement
     assert "should not replace" in statement

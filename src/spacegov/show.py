@@ -116,6 +116,7 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
     words = graph.text(node, sg("text"))
     if words:
         out += ["", "Text", f"  “{words}”"]
+    out += _definitions(graph, node)
     out += _other_links(graph, node, name)
     out += _notes(graph, node, name)
     out += _said(graph, node, name)
@@ -152,6 +153,19 @@ def _statement(graph: Index, node: NamedNode) -> list[str]:
     out += ["", "Read back"]
     out += [f"  {read_proposition(graph, p)}" for p in propositions_of(graph, node)]
     return out
+
+
+def _definitions(graph: Index, node: NamedNode) -> list[str]:
+    """Return how speakers define a notion, each in its own words."""
+    out = []
+    for statement in graph.instances(sg("Definition")):
+        if node in {graph.value(p, sg("subject")) for p in propositions_of(graph, statement)}:
+            speaker = graph.value(statement, sg("madeBy"))
+            passage = graph.value(statement, sg("inPassage"))
+            by = graph.label(speaker) if speaker is not None else "somebody"
+            out.append(f"  {by}, {graph.label(passage) if passage is not None else ''}:")
+            out.append(f"    “{graph.text(statement, sg('quotation'))}”")
+    return ["", "As speakers define it (their words, not the ontology's)", *out] if out else []
 
 
 def _other_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
