@@ -16,11 +16,11 @@ from pathlib import Path
 import rdflib
 from pyoxigraph import RdfFormat, serialize
 
-from spacegov.build import assemble
-from spacegov.engines import FAST, Engines, choose
-from spacegov.load import load
+from spacegov.answers.questions import read_questions
+from spacegov.build.build import assemble
+from spacegov.build.load import load
+from spacegov.engines.choose import FAST, Engines, choose
 from spacegov.project import find_project
-from spacegov.questions import read_questions
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from spacegov.build import Assembled, Checked, assemble, check
-from spacegov.engines import FAST
-from spacegov.graph import Index, index
+from spacegov.build.build import Assembled, Checked, assemble, check
+from spacegov.engines.choose import FAST
 from spacegov.project import Project, find_project
+from spacegov.rdf.graph import Index, index
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from spacegov import owlapi
-from spacegov.gates import claim_nodes
-from spacegov.graph import TYPE, index, sg
-from spacegov.load import load
+from spacegov.build.load import load
+from spacegov.checks import owlapi
+from spacegov.checks.gates import claim_nodes
+from spacegov.engines.reason import close
 from spacegov.names import BASE, ENT, FIXED_PREFIXES, ONTOLOGY, OWL, RDFS, SG
 from spacegov.project import find_project
-from spacegov.reason import close
-from spacegov.turtle import parse_file
+from spacegov.rdf.graph import TYPE, index, sg
+from spacegov.rdf.turtle import parse_file
 
 ALIGNMENTS = NamedNode(ONTOLOGY + "/alignments")
 IMPORTS = NamedNode(OWL + "imports")

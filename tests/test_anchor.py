@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacegov.anchor import AnchorError, Coverage, anchor, coverage
-from spacegov.segment import TextLayer, segment
+from spacegov.text.anchor import AnchorError, Coverage, anchor, coverage
+from spacegov.text.segment import TextLayer, segment
 
 SOURCE = Path(__file__).parents[1] / "data" / "chn-2021" / "source.txt"
 CHINA = segment(SOURCE.read_bytes().decode(), "chn-2021")

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
 from spacegov import cli
-from spacegov.diff import (
+from spacegov.answers.diff import (
     GROUPS,
     REMOVED,
     Version,

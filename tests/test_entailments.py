@@ -10,11 +10,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from spacegov.dl import entailed
-from spacegov.load import load
+from spacegov.build.load import load
+from spacegov.checks.dl import entailed
+from spacegov.engines.reason import close
 from spacegov.names import OWL, RDF, SG
 from spacegov.project import find_project
-from spacegov.reason import close
 
 ROOT = Path(__file__).resolve().parent
 FOLDER = ROOT / "entailments"

@@ -10,9 +10,9 @@ import rdflib
 from pyoxigraph import Dataset, NamedNode, RdfFormat, parse
 from rdflib.compare import isomorphic
 
-from spacegov import export as exporting
-from spacegov.build import Checked
-from spacegov.export import export
+from spacegov.build.build import Checked
+from spacegov.publish import linked_data as exporting
+from spacegov.publish.linked_data import export
 
 
 @pytest.fixture(scope="module")

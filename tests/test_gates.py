@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-from spacegov import gates
-from spacegov.anchor import coverage
-from spacegov.build import Assembled, Checked, anchor_document
-from spacegov.engines import FAST
-from spacegov.graph import Index, index, sg
+from spacegov.build.build import Assembled, Checked, anchor_document
+from spacegov.checks import gates
+from spacegov.engines.choose import FAST
 from spacegov.names import prefixes_for
+from spacegov.rdf.graph import Index, index, sg
+from spacegov.text.anchor import coverage
 
 PREFIXES = "".join(f"@prefix {p}: <{n}> .\n" for p, n in prefixes_for(["chn-2021"]).items())
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, RdfFormat, Triple, parse
 
-from spacegov.graph import LABEL, TYPE, sg
-from spacegov.load import load
+from spacegov.build.load import load
 from spacegov.names import DCTERMS, OWL, SG, SKOS
 from spacegov.project import find_project
+from spacegov.rdf.graph import LABEL, TYPE, sg
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = ROOT / "tests" / "labels-left-out.tsv"

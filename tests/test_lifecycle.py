@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spacegov import cli
-from spacegov.diff import compare, last_release, read_version, removed_terms
+from spacegov.answers.diff import compare, last_release, read_version, removed_terms
 from spacegov.errors import SpacegovError
 
 ROOT = Path(__file__).resolve().parent.parent

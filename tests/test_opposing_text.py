@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from spacegov.build import Checked, assemble, check
-from spacegov.engines import FAST
-from spacegov.graph import index, sg
+from spacegov.answers.questions import find_question, open_store, read_questions, run
+from spacegov.build.build import Checked, assemble, check
+from spacegov.engines.choose import FAST
 from spacegov.project import find_project
-from spacegov.questions import find_question, open_store, read_questions, run
+from spacegov.rdf.graph import index, sg
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent / "opposing"

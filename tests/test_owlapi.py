@@ -8,11 +8,11 @@ import shutil
 import pyoxigraph as ox
 import pytest
 
-from spacegov import owlapi
+from spacegov.checks import owlapi
 from spacegov.errors import SpacegovError
-from spacegov.export import export
 from spacegov.names import ONTOLOGY, OWL, SG
-from spacegov.turtle import format_file, parse_file
+from spacegov.publish.linked_data import export
+from spacegov.rdf.turtle import format_file, parse_file
 
 pytestmark = [
     pytest.mark.java,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from spacegov import dl
-from spacegov.dl import class_tree, entailed, load_into_owlready, reason_with_hermit
+from spacegov.checks import dl
+from spacegov.checks.dl import class_tree, entailed, load_into_owlready, reason_with_hermit
 from spacegov.errors import SpacegovError
 from spacegov.names import OWL, RDF, RDFS, SG, XSD
 

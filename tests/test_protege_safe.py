@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spacegov.protege import CHECKS, findings
-from spacegov.turtle import parse_file
+from spacegov.checks.protege import CHECKS, findings
+from spacegov.rdf.turtle import parse_file
 
 PREFIXES = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .

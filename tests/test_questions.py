@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from spacegov.build import Checked
+from spacegov.answers.questions import answer, bind, find_question, open_store, read_questions, run, to_csv
+from spacegov.build.build import Checked
 from spacegov.errors import SpacegovError
-from spacegov.graph import TYPE, Index, sg
 from spacegov.project import Project
-from spacegov.questions import answer, bind, find_question, open_store, read_questions, run, to_csv
+from spacegov.rdf.graph import TYPE, Index, sg
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = read_questions(sorted((ROOT / "queries").rglob("*.rq")), ROOT / "queries")

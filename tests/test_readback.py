@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import NamedNode
 
-from spacegov.build import Assembled
+from spacegov.answers.readback import parse_template, propositions_of, read_proposition
+from spacegov.build.build import Assembled
 from spacegov.errors import SpacegovError
-from spacegov.graph import Index, sg
-from spacegov.readback import parse_template, propositions_of, read_proposition
+from spacegov.rdf.graph import Index, sg
 
 CHN = "https://w3id.org/spacegov/document/chn-2021/"
 

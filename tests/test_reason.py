@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from spacegov.engines.reason import Closure, close, is_noise
+from spacegov.engines.reference import close_reference, query_reference, serialize_reference
 from spacegov.errors import SpacegovError
 from spacegov.names import OWL, RDF, RDFS, XSD
-from spacegov.reason import Closure, close, is_noise
-from spacegov.reference import close_reference, query_reference, serialize_reference
 
 EX = "http://example.org/"
 HEAD = "".join(f"@prefix {p}: <{n}> .\n" for p, n in {"": EX, "rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}.items())

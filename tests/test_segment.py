@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacegov.errors import SpacegovError
-from spacegov.segment import TextLayer, normalise, segment, split_sentences
+from spacegov.text.segment import TextLayer, normalise, segment, split_sentences
 
 SOURCE = Path(__file__).parents[1] / "data" / "chn-2021" / "source.txt"
 

@@ -12,13 +12,13 @@ import pytest
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from spacegov.build import Assembled
-from spacegov.graph import TYPE, Index, index, sg
+from spacegov.build.build import Assembled
+from spacegov.engines.reference import to_graph, validate_reference
+from spacegov.engines.validate import Finding, malformed_shapes, shapes_without_iri, validate
 from spacegov.names import OWL, RDF, RDFS, SG, SH, SHAPES, local_name
 from spacegov.project import find_project
-from spacegov.reference import to_graph, validate_reference
-from spacegov.turtle import parse_file
-from spacegov.validate import Finding, malformed_shapes, shapes_without_iri, validate
+from spacegov.rdf.graph import TYPE, Index, index, sg
+from spacegov.rdf.turtle import parse_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = find_project(ROOT)

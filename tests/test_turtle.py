@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from spacegov.errors import SpacegovError
 from spacegov.names import OWL, RDF, SG, SKOS, XSD
-from spacegov.turtle import WIDTH, format_file, format_paths, format_turtle, line_of, parse_file
+from spacegov.rdf.turtle import WIDTH, format_file, format_paths, format_turtle, line_of, parse_file
 
 EX = "https://example.org/"
 HEAD = f"@prefix ex: <{EX}> .\n"

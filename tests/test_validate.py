@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
+from spacegov.engines.reference import validate_reference
+from spacegov.engines.validate import malformed_shapes, shapes_without_iri, validate
 from spacegov.errors import SpacegovError
 from spacegov.names import OWL, RDF, RDFS, SH, XSD
-from spacegov.reference import validate_reference
-from spacegov.validate import malformed_shapes, shapes_without_iri, validate
 
 EX = "http://example.org/"
 HEAD = "".join(

@@ -15,9 +15,9 @@ from spacegov import __version__
 from spacegov.errors import SpacegovError
 
 if TYPE_CHECKING:
-    from spacegov.graph import Index
+    from spacegov.answers.questions import Table
     from spacegov.project import Project
-    from spacegov.questions import Table
+    from spacegov.rdf.graph import Index
 
 FORMATS = ("table", "csv", "json", "tsv", "markdown")
 
@@ -144,9 +144,9 @@ def _dist(project: Project, chosen: Path | None) -> Path:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from spacegov import build, report
-    from spacegov.engines import choose
-    from spacegov.export import export
+    from spacegov.build import build, report
+    from spacegov.engines.choose import choose
+    from spacegov.publish.linked_data import export
 
     engines = choose(arguments.engine)
     project = _project(arguments)
@@ -169,8 +169,8 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from spacegov import build, report
-    from spacegov.engines import choose
+    from spacegov.build import build, report
+    from spacegov.engines.choose import choose
 
     folders = [p for p in arguments.paths if p.is_dir()]
     files = [p for p in arguments.paths if not p.is_dir()]
@@ -190,13 +190,13 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _graph(arguments: argparse.Namespace) -> tuple[Project, tuple]:  # type: ignore[type-arg]
-    from spacegov.snapshot import snapshot
+    from spacegov.build.cache import snapshot
 
     project = _project(arguments)
 
     def make() -> tuple:  # type: ignore[type-arg]
-        from spacegov import build
-        from spacegov.engines import FAST
+        from spacegov.build import build
+        from spacegov.engines.choose import FAST
 
         return build.assemble(project, FAST).triples
 
@@ -210,7 +210,7 @@ def _prefixes(project: Project) -> dict[str, str]:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
-    from spacegov import questions
+    from spacegov.answers import questions
 
     project = _project(arguments)
     known = questions.read_questions(project.queries, project.root / "queries")
@@ -228,8 +228,8 @@ def _ask(arguments: argparse.Namespace) -> int:
     prefixes = _prefixes(project)
     values = {}
     if pairs:
-        from spacegov.graph import index
-        from spacegov.show import value_of
+        from spacegov.answers.show import value_of
+        from spacegov.rdf.graph import index
 
         graph = index(triples)
         values = {name: value_of(graph, text, prefixes) for name, text in pairs.items()}
@@ -242,7 +242,7 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 
 def _catalogue(known: Sequence[object]) -> str:
-    from spacegov.questions import Question
+    from spacegov.answers.questions import Question
 
     out = []
     topic = ""
@@ -258,7 +258,7 @@ def _catalogue(known: Sequence[object]) -> str:
 
 
 def _query(arguments: argparse.Namespace) -> int:
-    from spacegov import questions
+    from spacegov.answers import questions
 
     if arguments.file == "-":
         sparql = sys.stdin.read()
@@ -278,7 +278,7 @@ def _query(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from spacegov.show import resolve, show
+    from spacegov.answers.show import resolve, show
 
     graph, prefixes = _index(arguments)
     print(_wrap(show(graph, resolve(graph, " ".join(arguments.name), prefixes), prefixes)))
@@ -286,7 +286,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _find(arguments: argparse.Namespace) -> int:
-    from spacegov.find import find
+    from spacegov.answers.find import find
 
     graph, prefixes = _index(arguments)
     hits = find(graph, " ".join(arguments.words), prefixes, arguments.limit)
@@ -303,14 +303,14 @@ def _find(arguments: argparse.Namespace) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> tuple[Index, dict[str, str]]:
-    from spacegov.graph import index
+    from spacegov.rdf.graph import index
 
     project, triples = _graph(arguments)
     return index(triples), _prefixes(project)
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from spacegov import diff
+    from spacegov.answers import diff
     from spacegov.project import find_project, is_installed
 
     root = arguments.project or Path.cwd()
@@ -331,7 +331,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 def _fmt(arguments: argparse.Namespace) -> int:
     from spacegov.project import input_files
-    from spacegov.turtle import format_paths
+    from spacegov.rdf.turtle import format_paths
 
     if arguments.paths:
         paths = [f for p in arguments.paths for f in (sorted(p.rglob("*.ttl")) if p.is_dir() else [p])]
@@ -356,7 +356,7 @@ def _wrap(text: str) -> str:
 
 
 def _format(table: Table, style: str, prefixes: dict[str, str]) -> str:
-    from spacegov.questions import cell, to_csv
+    from spacegov.answers.questions import cell, to_csv
 
     if style == "csv":
         return to_csv(table)
@@ -382,8 +382,8 @@ def _format(table: Table, style: str, prefixes: dict[str, str]) -> str:
 def _short(term: object, prefixes: dict[str, str]) -> str:
     from pyoxigraph import NamedNode
 
+    from spacegov.answers.questions import cell
     from spacegov.names import shorten
-    from spacegov.questions import cell
 
     return shorten(term.value, prefixes) if isinstance(term, NamedNode) else cell(term)  # type: ignore[arg-type]
 

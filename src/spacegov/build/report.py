@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from spacegov.build import STEPS, Checked
-from spacegov.gates import GATES, Breach
-from spacegov.graph import TYPE, Index, index, sg
+from spacegov.build.build import STEPS, Checked
+from spacegov.checks.gates import GATES, Breach
+from spacegov.engines.validate import Finding
 from spacegov.names import prefixes_for, shorten
-from spacegov.validate import Finding
+from spacegov.rdf.graph import TYPE, Index, index, sg
 
 
 def counts(graph: Index, inferred: int) -> dict[str, int]:

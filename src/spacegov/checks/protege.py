@@ -18,7 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from spacegov.names import FIXED_PREFIXES, OWL, RDF, RDFS, XSD, shorten
-from spacegov.turtle import ParsedFile, line_of
+from spacegov.rdf.turtle import ParsedFile, line_of
 
 Node = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

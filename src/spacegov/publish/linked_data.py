@@ -12,15 +12,15 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from spacegov.build import Checked
-from spacegov.graph import Index, Term, index, sg
+from spacegov.answers.readback import propositions_of, read_proposition
+from spacegov.build.build import Checked
+from spacegov.build.cache import DIST_FILE, DIST_MANIFEST
+from spacegov.checks.hygiene import read_rules, rule_files, rule_pages
 from spacegov.names import BASE, OWL, RDF, XSD, local_name, prefixes_for
-from spacegov.passages import passage_label
 from spacegov.project import inputs_digest
-from spacegov.readback import propositions_of, read_proposition
-from spacegov.rules import read_rules, rule_files, rule_pages
-from spacegov.segment import TextLayer
-from spacegov.snapshot import DIST_FILE, DIST_MANIFEST
+from spacegov.rdf.graph import Index, Term, index, sg
+from spacegov.text.passages import passage_label
+from spacegov.text.segment import TextLayer
 
 GRAPHS = BASE + "graph/"
 

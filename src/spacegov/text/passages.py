@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from spacegov.anchor import Anchor
-from spacegov.graph import LABEL, TYPE, sg
 from spacegov.names import DOCUMENT, OA, OWL, XSD, document_namespace
-from spacegov.segment import DOCUMENT_KEY, TextLayer
+from spacegov.rdf.graph import LABEL, TYPE, sg
+from spacegov.text.anchor import Anchor
+from spacegov.text.segment import DOCUMENT_KEY, TextLayer
 
 _KINDS = {
     "document": "Document",

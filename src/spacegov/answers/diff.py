@@ -17,12 +17,12 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from spacegov.answers.readback import read_proposition
 from spacegov.errors import SpacegovError
-from spacegov.graph import DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, index, sg
 from spacegov.names import DCTERMS, DOCUMENT, ENT, OWL, RDF, RDFS, REL, SG, prefixes_for, shorten
 from spacegov.project import MARKER
-from spacegov.readback import read_proposition
-from spacegov.turtle import parse_file
+from spacegov.rdf.graph import DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, index, sg
+from spacegov.rdf.turtle import parse_file
 
 REMOVED = "terms removed"
 """The group whose changes break what was published."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import snowballstemmer
 from pyoxigraph import Literal, NamedNode
 
-from spacegov.graph import ALT_LABEL, DEFINITION, LABEL, Index, Term, sg
 from spacegov.names import shorten
+from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, Index, Term, sg
 
 _FIELDS: tuple[tuple[NamedNode, float], ...] = (
     (LABEL, 8.0),

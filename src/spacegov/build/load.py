@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Triple
 
 from spacegov.errors import SpacegovError
 from spacegov.project import DocumentFiles, Project
-from spacegov.turtle import ParsedFile, line_of, parse_file
+from spacegov.rdf.turtle import ParsedFile, line_of, parse_file
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,23 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from spacegov import gates
-from spacegov.anchor import Anchor, Coverage, anchor, coverage
-from spacegov.engines import Engines
+from spacegov.answers.questions import Answer, answer, read_questions
+from spacegov.build.load import Inputs, load
+from spacegov.checks import gates
+from spacegov.checks.gates import Breach
+from spacegov.engines.choose import Engines
+from spacegov.engines.reason import Closure
+from spacegov.engines.validate import Finding
 from spacegov.errors import SpacegovError
-from spacegov.gates import Breach
-from spacegov.graph import index, sg
-from spacegov.load import Inputs, load
 from spacegov.names import document_namespace
-from spacegov.passages import anchor_triples, text_triples
 from spacegov.project import Project
-from spacegov.questions import Answer, answer, read_questions
-from spacegov.reason import Closure
-from spacegov.segment import TextLayer, segment
-from spacegov.validate import Finding
+from spacegov.rdf.graph import index, sg
+from spacegov.text.anchor import Anchor, Coverage, anchor, coverage
+from spacegov.text.passages import anchor_triples, text_triples
+from spacegov.text.segment import TextLayer, segment
 
 STEPS = ("load", "segment", "anchor", "reason", "validate", "gates", "answer", "export")
-"""The steps of a build in their order; the last is :func:`spacegov.export.export`."""
+"""The steps of a build in their order; the last is :func:`spacegov.publish.linked_data.export`."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from functools import partial
 
 from pyoxigraph import Triple
 
-from spacegov.questions import Table, open_store, run
-from spacegov.reason import Closure, close
-from spacegov.validate import Finding, validate
+from spacegov.answers.questions import Table, open_store, run
+from spacegov.engines.reason import Closure, close
+from spacegov.engines.validate import Finding, validate
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,6 @@ def choose(name: str) -> Engines:
     """Return the engines called ``fast`` or ``reference``; the reference is imported only when it is asked for."""
     if name == FAST.name:
         return FAST
-    from spacegov.reference import close_reference, open_reference, validate_reference
+    from spacegov.engines.reference import close_reference, open_reference, validate_reference
 
     return Engines("reference", close_reference, validate_reference, open_reference)

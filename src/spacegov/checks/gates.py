@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from spacegov.anchor import Coverage
+from spacegov.answers.readback import parse_template
 from spacegov.errors import SpacegovError
-from spacegov.graph import ALT_LABEL, LABEL, TYPE, Index, Term, index, sg
 from spacegov.names import DCTERMS, DOCUMENT, ENT, OWL, SG, SKOS
-from spacegov.readback import parse_template
-from spacegov.segment import TextLayer, normalise
+from spacegov.rdf.graph import ALT_LABEL, LABEL, TYPE, Index, Term, index, sg
+from spacegov.text.anchor import Coverage
+from spacegov.text.segment import TextLayer, normalise
 
 GATES = ("attributed", "grounded", "complete", "computable", "neutral")
 CHARACTER_SHARE = 0.97

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from spacegov.errors import SpacegovError
-from spacegov.segment import Passage, Span, TextLayer, normalise
+from spacegov.text.segment import Passage, Span, TextLayer, normalise
 
 CONTEXT = 32
 """How many code points of the source a prefix and a suffix hold, where there are as many."""

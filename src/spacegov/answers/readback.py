@@ -9,8 +9,8 @@ from functools import cache
 from pyoxigraph import Literal, NamedNode
 
 from spacegov.errors import SpacegovError
-from spacegov.graph import Index, Term, sg
 from spacegov.names import local_name
+from spacegov.rdf.graph import Index, Term, sg
 
 PROPOSITION = sg("Proposition")
 SITUATION = sg("DescribedSituation")

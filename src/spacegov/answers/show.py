@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from spacegov.answers.readback import propositions_of, read_proposition
 from spacegov.errors import SpacegovError
-from spacegov.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 from spacegov.names import BASE, OWL, RDFS, shorten
-from spacegov.readback import propositions_of, read_proposition
+from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 
 MOST = 12
 """How many of a kind of link a page lists before it counts the rest."""

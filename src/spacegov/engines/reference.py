@@ -1,7 +1,7 @@
 """The same steps on the engines people know: owlrl, pySHACL and rdflib.
 
 They are the reference that the fast path is held against, with the same arguments and results as
-:func:`spacegov.reason.close` and :func:`spacegov.validate.validate`. They take tens of times longer.
+:func:`spacegov.engines.reason.close` and :func:`spacegov.engines.validate.validate`. They take tens of times longer.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from rdflib.collection import Collection
 from rdflib.term import Identifier
 from rdflib.term import Node as RdflibNode
 
+from spacegov.answers.questions import Table
+from spacegov.engines.reason import Closure, Inconsistency, Node, is_noise
+from spacegov.engines.validate import Finding, index, malformed_shapes, mark, message_for, parameters
 from spacegov.errors import SpacegovError
 from spacegov.names import SH, XSD
-from spacegov.questions import Table
-from spacegov.reason import Closure, Inconsistency, Node, is_noise
-from spacegov.validate import Finding, index, malformed_shapes, mark, message_for, parameters
 
 Rows = tuple[tuple["Node | None", ...], ...]
 

@@ -1,0 +1,1 @@
+"""What a person asks of a graph: pure functions of an index or a source."""

@@ -1,0 +1,1 @@
+"""The engines that reason, validate and answer, each behind one function."""

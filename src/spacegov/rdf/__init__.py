@@ -1,0 +1,1 @@
+"""Triples on disk and in memory."""

@@ -1,0 +1,1 @@
+"""Plain text in, passages and anchored quotations out."""
