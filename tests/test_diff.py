@@ -10,17 +10,8 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, parse
 
 from spacegov import cli
-from spacegov.answers.diff import (
-    GROUPS,
-    REMOVED,
-    Version,
-    as_json,
-    as_text,
-    compare,
-    last_release,
-    read_version,
-    removed_terms,
-)
+from spacegov.answers.diff import GROUPS, REMOVED, as_json, as_text, compare, removed_terms
+from spacegov.answers.versions import Version, last_release, read_version
 from spacegov.errors import SpacegovError
 from spacegov.names import prefixes_for
 

@@ -11,8 +11,8 @@ from pyoxigraph import Dataset, NamedNode, RdfFormat, parse
 from rdflib.compare import isomorphic
 
 from spacegov.build.build import Checked
-from spacegov.publish import linked_data as exporting
-from spacegov.publish.linked_data import export
+from spacegov.publish import dist as exporting
+from spacegov.publish.dist import export
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from spacegov.answers.questions import open_store
 from spacegov.build.load import load
 from spacegov.checks.hygiene import FOLDER, breaches, read_rules, rule_files, rule_pages
+from spacegov.engines.sparql import open_store
 from spacegov.errors import SpacegovError
 from spacegov.names import DCTERMS, FIXED_PREFIXES
 from spacegov.project import find_project
-from spacegov.publish.linked_data import export
+from spacegov.publish.dist import export
 from spacegov.rdf.turtle import parse_file
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from spacegov import cli
-from spacegov.answers.diff import compare, last_release, read_version, removed_terms
+from spacegov.answers.diff import compare, removed_terms
+from spacegov.answers.versions import last_release, read_version
 from spacegov.errors import SpacegovError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from spacegov.answers.questions import find_question, open_store, read_questions, run
+from spacegov.answers.questions import find_question, read_questions
 from spacegov.build.build import Checked, assemble, check
 from spacegov.engines.choose import FAST
+from spacegov.engines.sparql import open_store, run
 from spacegov.project import find_project
 from spacegov.rdf.graph import index, sg
 

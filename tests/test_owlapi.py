@@ -11,8 +11,9 @@ import pytest
 from spacegov.checks import owlapi
 from spacegov.errors import SpacegovError
 from spacegov.names import ONTOLOGY, OWL, SG
-from spacegov.publish.linked_data import export
-from spacegov.rdf.turtle import format_file, parse_file
+from spacegov.publish.dist import export
+from spacegov.rdf.fmt import format_file
+from spacegov.rdf.turtle import parse_file
 
 pytestmark = [
     pytest.mark.java,

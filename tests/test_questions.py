@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from spacegov.answers.questions import answer, bind, find_question, open_store, read_questions, run, to_csv
+from spacegov.answers.questions import bind, find_question, read_questions
 from spacegov.build.build import Checked
+from spacegov.checks.expected import answer
+from spacegov.engines.sparql import open_store, run, to_csv
 from spacegov.errors import SpacegovError
 from spacegov.project import Project
 from spacegov.rdf.graph import TYPE, Index, sg

@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacegov.errors import SpacegovError
-from spacegov.text.segment import TextLayer, normalise, segment, split_sentences
+from spacegov.text.normal import normalise
+from spacegov.text.segment import TextLayer, segment
+from spacegov.text.sentences import split_sentences
 
 SOURCE = Path(__file__).parents[1] / "data" / "chn-2021" / "source.txt"
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from spacegov.errors import SpacegovError
 from spacegov.names import OWL, RDF, SG, SKOS, XSD
-from spacegov.rdf.turtle import WIDTH, format_file, format_paths, format_turtle, line_of, parse_file
+from spacegov.rdf.fmt import WIDTH, format_file, format_paths, format_turtle
+from spacegov.rdf.turtle import line_of, parse_file
 
 EX = "https://example.org/"
 HEAD = f"@prefix ex: <{EX}> .\n"

@@ -15,7 +15,7 @@ from spacegov import __version__
 from spacegov.errors import SpacegovError
 
 if TYPE_CHECKING:
-    from spacegov.answers.questions import Table
+    from spacegov.engines.sparql import Table
     from spacegov.project import Project
     from spacegov.rdf.graph import Index
 
@@ -146,7 +146,7 @@ def _dist(project: Project, chosen: Path | None) -> Path:
 def _build(arguments: argparse.Namespace) -> int:
     from spacegov.build import build, report
     from spacegov.engines.choose import choose
-    from spacegov.publish.linked_data import export
+    from spacegov.publish.dist import export
 
     engines = choose(arguments.engine)
     project = _project(arguments)
@@ -211,6 +211,7 @@ def _prefixes(project: Project) -> dict[str, str]:
 
 def _ask(arguments: argparse.Namespace) -> int:
     from spacegov.answers import questions
+    from spacegov.engines import sparql
 
     project = _project(arguments)
     known = questions.read_questions(project.queries, project.root / "queries")
@@ -233,8 +234,8 @@ def _ask(arguments: argparse.Namespace) -> int:
 
         graph = index(triples)
         values = {name: value_of(graph, text, prefixes) for name, text in pairs.items()}
-    sparql, bindings = questions.bind(question, values)
-    table = questions.run(questions.open_store(triples), sparql, bindings)
+    text, bindings = questions.bind(question, values)
+    table = sparql.run(sparql.open_store(triples), text, bindings)
     if arguments.format == "table" and sys.stdout.isatty():
         print(question.question)
     print(_format(table, arguments.format, prefixes), end="")
@@ -258,13 +259,13 @@ def _catalogue(known: Sequence[object]) -> str:
 
 
 def _query(arguments: argparse.Namespace) -> int:
-    from spacegov.answers import questions
+    from spacegov.engines import sparql
 
     if arguments.file == "-":
-        sparql = sys.stdin.read()
+        text = sys.stdin.read()
     else:
         try:
-            sparql = Path(arguments.file).read_text(encoding="utf-8")
+            text = Path(arguments.file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SpacegovError(
                 f"the query cannot be read: {error}",
@@ -272,7 +273,7 @@ def _query(arguments: argparse.Namespace) -> int:
                 mend="name a text file, or - for standard input",
             ) from None
     project, triples = _graph(arguments)
-    table = questions.run(questions.open_store(triples), sparql)
+    table = sparql.run(sparql.open_store(triples), text)
     print(_format(table, arguments.format, _prefixes(project)), end="")
     return 0
 
@@ -310,17 +311,17 @@ def _index(arguments: argparse.Namespace) -> tuple[Index, dict[str, str]]:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from spacegov.answers import diff
+    from spacegov.answers import diff, versions
     from spacegov.project import find_project, is_installed
 
     root = arguments.project or Path.cwd()
     if None in (arguments.old, arguments.new) or not (Path(arguments.old).exists() and Path(arguments.new).exists()):
         project = find_project(arguments.project)
         root = root if is_installed(project) else project.root
-    names = (arguments.old or diff.last_release(root), arguments.new or str(root))
+    names = (arguments.old or versions.last_release(root), arguments.new or str(root))
     if names[0] is None:
         raise SpacegovError("there is no release to compare with", where=root, mend="name two versions: OLD NEW")
-    old, new = diff.read_version(names[0], root, names[1]), diff.read_version(names[1], root, names[0])
+    old, new = versions.read_version(names[0], root, names[1]), versions.read_version(names[1], root, names[0])
     changes = diff.compare(old, new)
     if arguments.json:
         print(json.dumps(diff.as_json(old, new, changes), ensure_ascii=False, indent=1))
@@ -331,7 +332,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 def _fmt(arguments: argparse.Namespace) -> int:
     from spacegov.project import input_files
-    from spacegov.rdf.turtle import format_paths
+    from spacegov.rdf.fmt import format_paths
 
     if arguments.paths:
         paths = [f for p in arguments.paths for f in (sorted(p.rglob("*.ttl")) if p.is_dir() else [p])]
@@ -356,7 +357,7 @@ def _wrap(text: str) -> str:
 
 
 def _format(table: Table, style: str, prefixes: dict[str, str]) -> str:
-    from spacegov.answers.questions import cell, to_csv
+    from spacegov.engines.sparql import cell, to_csv
 
     if style == "csv":
         return to_csv(table)
@@ -382,7 +383,7 @@ def _format(table: Table, style: str, prefixes: dict[str, str]) -> str:
 def _short(term: object, prefixes: dict[str, str]) -> str:
     from pyoxigraph import NamedNode
 
-    from spacegov.answers.questions import cell
+    from spacegov.engines.sparql import cell
     from spacegov.names import shorten
 
     return shorten(term.value, prefixes) if isinstance(term, NamedNode) else cell(term)  # type: ignore[arg-type]

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-import subprocess
-import tarfile
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cached_property
-from itertools import combinations
-from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
+from spacegov.answers.axioms import in_words, owl, shown
 from spacegov.answers.readback import read_proposition
+from spacegov.answers.versions import Version
 from spacegov.errors import SpacegovError
-from spacegov.names import DCTERMS, DOCUMENT, ENT, OWL, RDF, RDFS, REL, SG, prefixes_for, shorten
-from spacegov.project import MARKER
-from spacegov.rdf.graph import DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, index, sg
-from spacegov.rdf.turtle import parse_file
+from spacegov.names import DCTERMS, DOCUMENT, OWL, RDFS, prefixes_for, shorten
+from spacegov.rdf.graph import DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 
 REMOVED = "terms removed"
 """The group whose changes break what was published."""
@@ -56,49 +48,24 @@ GROUPS = (
 )
 """Every group of changes, in the order in which they are told."""
 
-FOLDERS = ("ontology", "data")
-"""The folders of a project whose Turtle files are compared."""
-
-_RELEASE = re.compile(r"v\d+\.\d+\.\d+")
-
-
-def _owl(local: str) -> NamedNode:
-    return NamedNode(OWL + local)
-
-
 _REPLACED = NamedNode(DCTERMS + "isReplacedBy")
-_DEPRECATED = _owl("deprecated")
-_DISJOINT = _owl("disjointWith")
+_DEPRECATED = owl("deprecated")
+DISJOINT = owl("disjointWith")
 _AXIOMS: dict[NamedNode, str] = {
     TYPE: "of the class {}",
     SUBCLASS: "a kind of {}",
     NamedNode(RDFS + "subPropertyOf"): "a special case of {}",
-    _owl("equivalentClass"): "defined as {}",
-    _owl("equivalentProperty"): "the same as {}",
-    _DISJOINT: "disjoint with {}",
+    owl("equivalentClass"): "defined as {}",
+    owl("equivalentProperty"): "the same as {}",
+    DISJOINT: "disjoint with {}",
     NamedNode(RDFS + "domain"): "of subjects that are {}",
     NamedNode(RDFS + "range"): "of values that are {}",
-    _owl("inverseOf"): "the inverse of {}",
-    _owl("propertyChainAxiom"): "implied by the chain {}",
-    _owl("propertyDisjointWith"): "disjoint with {}",
-    _owl("disjointUnionOf"): "divided without rest into {}",
-    _owl("hasKey"): "told apart by {}",
-    _owl("sameAs"): "the same as {}",
-}
-_PREFIXED = {_owl("complementOf"): "not", _owl("inverseOf"): "the inverse of"}
-"""What stands before the one value of an anonymous class or property."""
-
-_QUANTIFIERS = {
-    "someValuesFrom": "some",
-    "allValuesFrom": "only",
-    "hasValue": "the value",
-    "hasSelf": "itself:",
-    "qualifiedCardinality": "exactly",
-    "minQualifiedCardinality": "at least",
-    "maxQualifiedCardinality": "at most",
-    "cardinality": "exactly",
-    "minCardinality": "at least",
-    "maxCardinality": "at most",
+    owl("inverseOf"): "the inverse of {}",
+    owl("propertyChainAxiom"): "implied by the chain {}",
+    owl("propertyDisjointWith"): "disjoint with {}",
+    owl("disjointUnionOf"): "divided without rest into {}",
+    owl("hasKey"): "told apart by {}",
+    owl("sameAs"): "the same as {}",
 }
 
 
@@ -112,151 +79,6 @@ class Change:
     text: str
     old: str = ""
     new: str = ""
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version's triples under the name that a person gave it."""
-
-    name: str
-    triples: tuple[Triple, ...]
-
-    @cached_property
-    def graph(self) -> Index:
-        """The triples, indexed."""
-        return index(self.triples)
-
-    @cached_property
-    def things(self) -> dict[str, str]:
-        """Each IRI that is described → what kind of thing it is, one of the kinds in :data:`GROUPS`."""
-        found = {}
-        for subject in self.graph.forward:
-            if isinstance(subject, NamedNode):
-                kind = _kind(self.graph, subject)
-                if kind:
-                    found[subject.value] = kind
-        return found
-
-    @cached_property
-    def disjoint(self) -> frozenset[tuple[str, str]]:
-        """Every pair of terms said to be disjoint, alone or in a list, the lesser IRI first."""
-        pairs: list[tuple[Term, ...]] = [(t.subject, t.object) for t in self.triples if t.predicate == _DISJOINT]
-        for group in self.graph.subjects(TYPE, _owl("AllDisjointClasses")):
-            for members in self.graph.objects(group, _owl("members")):
-                pairs.extend(combinations(_members(self.graph, members), 2))
-        named = ((a.value, b.value) for a, b in pairs if isinstance(a, NamedNode) and isinstance(b, NamedNode))
-        return frozenset((min(pair), max(pair)) for pair in named)
-
-
-def _kind(graph: Index, node: NamedNode) -> str:
-    row = graph.forward[node]
-    iri = node.value
-    if _owl("Ontology") in row.get(TYPE, []):
-        return "versions"
-    if iri.startswith((SG, REL)):
-        return "terms" if TYPE in row else ""
-    if iri.startswith(ENT):
-        return "entities"
-    if not iri.startswith(DOCUMENT):
-        return ""
-    for sign, kind in (("quotation", "statements"), ("relation", "propositions"), ("concerns", "editorial notes")):
-        if sg(sign) in row:
-            return kind
-    return "details of the text"
-
-
-def read_version(name: str, root: Path, beside: str | None = None) -> Version:
-    """Return the version called ``name``: a Turtle file, a folder, or a git revision of the project at ``root``.
-
-    Of a project's folder or revision the Turtle files below ontology/ and data/ are read, of any other folder
-    all. Where ``beside``, the name of the other version, is one file of the project, only that file is read. Raises
-    SpacegovError, with near names, where ``name`` is neither, and for a file that is not Turtle.
-    """
-    path = Path(name)
-    only = _file_of(beside, root) if beside is not None else None
-    if path.is_file():
-        return Version(name, parse_file(path).triples)
-    if path.is_dir():
-        return Version(name, _read_folder(path, only, name))
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
-    if not commit:
-        raise _unknown(name, root)
-    with tempfile.TemporaryDirectory(prefix="spacegov-diff-") as folder:
-        _unpack(root, commit, Path(folder))
-        try:
-            return Version(name, _read_folder(Path(folder), only, name))
-        except SpacegovError as error:
-            where = error.where.replace(f"{folder}/", f"{name}:")
-            raise SpacegovError(error.what, where=where, mend="name a version whose files can be read") from error
-
-
-def _file_of(name: str, root: Path) -> Path | None:
-    path = Path(name)
-    if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
-        return None
-    return path.resolve().relative_to(root.resolve())
-
-
-def _read_folder(folder: Path, only: Path | None, name: str) -> tuple[Triple, ...]:
-    if only is not None:
-        files = [folder / only]
-        if not files[0].is_file():
-            raise SpacegovError(f"this version has no file {only}", where=name, mend="name two files, or two versions")
-    elif (folder / MARKER).is_file():
-        files = [file for part in FOLDERS for file in sorted((folder / part).rglob("*.ttl"))]
-    else:
-        files = sorted(folder.rglob("*.ttl"))
-    files = [file for file in files if not file.name.startswith(".")]
-    if not files:
-        raise SpacegovError("the version has no Turtle files", where=name, mend="name a project's folder or revision")
-    return tuple(t for file in files for t in parse_file(file).triples)
-
-
-def _unpack(root: Path, commit: str, folder: Path) -> None:
-    """Write the Turtle files of a commit into ``folder``, as they stood."""
-    there = [part for part in FOLDERS if part in _git(root, "ls-tree", "--name-only", commit, *FOLDERS).split()]
-    if not there:
-        return
-    with tarfile.open(fileobj=io.BytesIO(_git_bytes(root, "archive", commit, *there))) as archive:
-        for member in archive:
-            content = archive.extractfile(member) if member.isfile() and member.name.endswith(".ttl") else None
-            if content is not None:
-                path = folder / member.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content.read())
-
-
-def _git(root: Path, *arguments: str) -> str:
-    return _git_bytes(root, *arguments).decode("utf-8", "replace")
-
-
-def _git_bytes(root: Path, *arguments: str) -> bytes:
-    """Return what git prints, nothing where it fails, is not installed, or ``root`` is in no repository."""
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a list, and no shell
-    except OSError:
-        return b""
-    return run.stdout if run.returncode == 0 else b""
-
-
-def _unknown(name: str, root: Path) -> SpacegovError:
-    known = _git(root, "for-each-ref", "--format=%(refname:short)").split()
-    parent = Path(name).parent
-    if parent.is_dir():
-        known += [str(parent / entry.name) for entry in parent.iterdir() if not entry.name.startswith(".")]
-    close = get_close_matches(name, known, 3, 0.5)
-    hint = f"did you mean {' or '.join(close)}? " if close else ""
-    return SpacegovError(
-        f"{name!r} is no file, no folder and no git revision of {root}",
-        mend=hint + "“git tag” and “git log” list the revisions",
-    )
-
-
-def last_release(root: Path) -> str | None:
-    """Return the highest tag vX.Y.Z before the current commit, None without one or outside a repository."""
-    tags = _git(root, "tag", "--merged", "HEAD", "--sort=-v:refname").split()
-    return next((tag for tag in tags if _RELEASE.fullmatch(tag)), None)
 
 
 def compare(old: Version, new: Version) -> tuple[Change, ...]:
@@ -316,7 +138,7 @@ def _says(graph: Index, node: NamedNode, kind: str) -> str:
 
 
 def _kinds(graph: Index, node: NamedNode) -> str:
-    return ", ".join(graph.label(t) for t in graph.types(node) if t != _owl("NamedIndividual"))
+    return ", ".join(graph.label(t) for t in graph.types(node) if t != owl("NamedIndividual"))
 
 
 def _read_back(graph: Index, node: Term) -> str:
@@ -379,8 +201,8 @@ def _deltas(old: Version, new: Version, node: NamedNode) -> Iterator[_Delta]:
     """Yield what differs, predicate by predicate; anonymous classes are compared by what they say."""
     before, after = old.graph.forward[node], new.graph.forward[node]
     for predicate in sorted(before.keys() | after.keys(), key=str):
-        was = {_read(old.graph, v, str): v for v in before.get(predicate, [])}
-        now = {_read(new.graph, v, str): v for v in after.get(predicate, [])}
+        was = {in_words(old.graph, v, str): v for v in before.get(predicate, [])}
+        now = {in_words(new.graph, v, str): v for v in after.get(predicate, [])}
         gone = tuple(was[k] for k in sorted(was.keys() - now.keys()))
         came = tuple(now[k] for k in sorted(now.keys() - was.keys()))
         if gone or came:
@@ -397,7 +219,7 @@ def _stayed(old: Version, new: Version, node: NamedNode, kind: str) -> Iterator[
         yield _deprecation(new.graph, node)
     for delta in deltas:
         if kind == "terms" and delta.predicate in _AXIOMS:
-            if delta.predicate != _DISJOINT:
+            if delta.predicate != DISJOINT:
                 yield from _axioms(delta, node)
         elif delta.predicate not in _TOLD_ELSEWHERE:
             yield _rewording(delta, node, kind)
@@ -417,7 +239,7 @@ def _axiom(graph: Index, predicate: NamedNode, value: Term) -> str:
     if predicate == TYPE and isinstance(value, NamedNode) and value.value.startswith(OWL):
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value.value.removeprefix(OWL)).lower()
         return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
-    return _AXIOMS[predicate].format(_read(graph, value, graph.label))
+    return _AXIOMS[predicate].format(in_words(graph, value, graph.label))
 
 
 def _proposition(deltas: list[_Delta], node: NamedNode) -> Change:
@@ -458,53 +280,12 @@ def _rewording(delta: _Delta, node: NamedNode, kind: str) -> Change:
 
 def _told(delta: _Delta) -> tuple[str, str, str]:
     """Return a change of values in words, then the old and the new values alone."""
-    was = " | ".join(_read(delta.old, v, lambda t: _shown(delta.old, t)) for v in delta.gone)
-    now = " | ".join(_read(delta.new, v, lambda t: _shown(delta.new, t)) for v in delta.came)
+    was = " | ".join(in_words(delta.old, v, lambda t: shown(delta.old, t)) for v in delta.gone)
+    now = " | ".join(in_words(delta.new, v, lambda t: shown(delta.new, t)) for v in delta.came)
     name = delta.new.label(delta.predicate)
     if was and now:
         return f"{name}: {was} → {now}", was, now
     return (f"{name}: added {now}" if now else f"{name}: took out {was}"), was, now
-
-
-def _read(graph: Index, node: Term, name: Callable[[Term], str]) -> str:
-    """Return a value in words, a class expression or a list in full, its names as ``name`` gives them."""
-    if not isinstance(node, BlankNode):
-        return name(node)
-    row = graph.forward.get(node, {})
-    for local, joint in (("intersectionOf", " and "), ("unionOf", " or "), ("oneOf", ", ")):
-        for members in row.get(_owl(local), []):
-            return "(" + joint.join(sorted(_read(graph, m, name) for m in _members(graph, members))) + ")"
-    if _owl("onProperty") in row:
-        return _restriction(graph, row, name)
-    if NamedNode(RDF + "first") in row:
-        return " · ".join(_read(graph, m, name) for m in _members(graph, node))
-    pairs = [(p, v) for p, values in row.items() for v in values if p != TYPE]
-    return "; ".join(sorted(f"{_PREFIXED.get(p, name(p))} {_read(graph, v, name)}" for p, v in pairs))
-
-
-def _restriction(graph: Index, row: dict[NamedNode, list[Term]], name: Callable[[Term], str]) -> str:
-    words = [_read(graph, row[_owl("onProperty")][0], name)]
-    for local, word in _QUANTIFIERS.items():
-        words += [f"{word} {_read(graph, value, name)}" for value in row.get(_owl(local), [])]
-    for local in ("onClass", "onDataRange"):
-        words += [_read(graph, value, name) for value in row.get(_owl(local), [])]
-    return " ".join(words)
-
-
-def _members(graph: Index, head: Term) -> list[Term]:
-    found: list[Term] = []
-    first, rest = NamedNode(RDF + "first"), NamedNode(RDF + "rest")
-    while graph.objects(head, first):
-        found.append(graph.objects(head, first)[0])
-        head = graph.objects(head, rest)[0]
-    return found
-
-
-def _shown(graph: Index, node: Term) -> str:
-    if not isinstance(node, Literal):
-        return graph.label(node)
-    language = f" ({node.language})" if node.language and node.language != "en" else ""
-    return f"“{node.value}”{language}"
 
 
 _DOCUMENT_NAME = re.compile(re.escape(DOCUMENT) + r"([^/]+)/.")

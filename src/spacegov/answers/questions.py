@@ -1,16 +1,14 @@
-"""The published questions: SPARQL files with a title, a working default and an expected answer."""
+"""The published questions: SPARQL files with a title and a working default."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Triple, Variable
+from pyoxigraph import Literal, NamedNode, Variable
 
 from spacegov.errors import SpacegovError
 
@@ -34,23 +32,6 @@ class Question:
     def expected(self) -> Path:
         """The CSV file that holds the expected answer."""
         return self.path.with_suffix(".csv")
-
-
-@dataclass(frozen=True)
-class Table:
-    """An answer: the names of its columns and its rows; a cell is a term, or None where nothing is bound."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[NamedNode | BlankNode | Literal | Triple | None, ...], ...]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a question gave with its defaults, and how its expected answer differs (empty when it does not)."""
-
-    question: Question
-    table: Table
-    difference: str
 
 
 def read_questions(paths: Iterable[Path], root: Path) -> tuple[Question, ...]:
@@ -118,77 +99,3 @@ def bind(
             )
     sparql = _PARAMETER.sub(lambda m: "" if m[1] in values else m[0], question.sparql)
     return sparql, {Variable(name): value for name, value in values.items()}
-
-
-def open_store(triples: Iterable[Triple]) -> Store:
-    """Return an in-memory store that holds ``triples`` in its default graph."""
-    store = Store()
-    store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in triples)
-    return store
-
-
-def run(store: Store, sparql: str, bindings: Mapping[Variable, NamedNode | Literal] | None = None) -> Table:
-    """Return the answer to a SELECT or ASK query (ASK: one column ``answer``).
-
-    Raises SpacegovError for a syntax error, for CONSTRUCT and DESCRIBE, and for SERVICE, which would
-    leave this machine.
-    """
-    if re.search(r"\bSERVICE\b", re.sub(r"<[^>]*>|\"[^\"]*\"|#.*", "", sparql), re.IGNORECASE):
-        raise SpacegovError(
-            "SERVICE asks another server, and questions are answered here alone", mend="leave SERVICE out"
-        )
-    try:
-        result = store.query(sparql, substitutions=dict(bindings or {}))
-    except SyntaxError as error:
-        place, _, expected = str(error).removeprefix("error at ").partition(": ")
-        what = f"not SPARQL 1.1, at line and column {place}"
-        hint = "a prefix is not declared; " if expected.startswith("expected one of Prefix not found") else ""
-        raise SpacegovError(what, mend=f"{hint}look at this place and just before it") from None
-    except RuntimeError as error:
-        raise SpacegovError(f"a value cannot be bound: {error}", mend="name the parameter in SELECT, too") from None
-    if isinstance(result, QuerySolutions):
-        columns = tuple(v.value for v in result.variables)
-        return Table(columns, tuple(tuple(solution[c] for c in columns) for solution in result))
-    if type(result).__name__ == "QueryBoolean":
-        return Table(("answer",), ((Literal(bool(result)),),))
-    raise SpacegovError("only SELECT and ASK give a table", mend="use SELECT or ASK")
-
-
-def cell(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
-    """Return a cell as it is written in a CSV answer: the IRI, the text of a literal, or nothing."""
-    if term is None:
-        return ""
-    return term.value if isinstance(term, NamedNode | Literal | BlankNode) else str(term)
-
-
-def to_csv(table: Table) -> str:
-    """Return ``table`` as CSV with line feeds (SPARQL 1.1 Query Results CSV, but for its line ends)."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([[cell(c) for c in row] for row in table.rows])
-    return out.getvalue()
-
-
-def answer(ask: Callable[[str], Table], question: Question) -> Answer:
-    """Ask ``question`` with its defaults and hold the answer against its CSV file; ``ask`` answers a query.
-
-    Raises SpacegovError where the query is not SPARQL, naming its file.
-    """
-    try:
-        table = ask(question.sparql)
-    except SpacegovError as error:
-        raise SpacegovError(error.what, where=question.path, mend=error.mend) from None
-    if not question.expected.is_file():
-        return Answer(question, table, f"there is no {question.expected.name} with the expected answer")
-    got = list(csv.reader(io.StringIO(to_csv(table))))
-    want = list(csv.reader(io.StringIO(question.expected.read_text(encoding="utf-8"))))
-    if len(want) < 2:
-        return Answer(question, table, "the expected answer is empty")
-    if got == want:
-        return Answer(question, table, "")
-    missing = [row for row in want if row not in got]
-    extra = [row for row in got if row not in want]
-    parts = [f"{len(missing)} expected rows are missing, e.g. {missing[0]}"] if missing else []
-    parts += [f"{len(extra)} rows are not expected, e.g. {extra[0]}"] if extra else []
-    return Answer(question, table, "; ".join(parts) or "the rows are the same in another order or number")

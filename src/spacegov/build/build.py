@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from spacegov.answers.questions import Answer, answer, read_questions
+from spacegov.answers.questions import read_questions
 from spacegov.build.load import Inputs, load
 from spacegov.checks import gates
+from spacegov.checks.expected import Answer, answer
 from spacegov.checks.gates import Breach
 from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure

@@ -13,7 +13,8 @@ from spacegov.errors import SpacegovError
 from spacegov.names import DCTERMS, DOCUMENT, ENT, OWL, SG, SKOS
 from spacegov.rdf.graph import ALT_LABEL, LABEL, TYPE, Index, Term, index, sg
 from spacegov.text.anchor import Coverage
-from spacegov.text.segment import TextLayer, normalise
+from spacegov.text.normal import normalise
+from spacegov.text.segment import TextLayer
 
 GATES = ("attributed", "grounded", "complete", "computable", "neutral")
 CHARACTER_SHARE = 0.97

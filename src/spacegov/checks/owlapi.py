@@ -23,7 +23,7 @@ import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
 from spacegov.names import ONTOLOGY, OWL, RDF
-from spacegov.rdf.turtle import format_turtle
+from spacegov.rdf.fmt import format_turtle
 
 JAR_FOLDER = Path("/usr/share/java")
 """Where Debian puts jars."""

@@ -8,8 +8,8 @@ from functools import partial
 
 from pyoxigraph import Triple
 
-from spacegov.answers.questions import Table, open_store, run
 from spacegov.engines.reason import Closure, close
+from spacegov.engines.sparql import Table, open_store, run
 from spacegov.engines.validate import Finding, validate
 
 

@@ -18,8 +18,8 @@ from rdflib.collection import Collection
 from rdflib.term import Identifier
 from rdflib.term import Node as RdflibNode
 
-from spacegov.answers.questions import Table
 from spacegov.engines.reason import Closure, Inconsistency, Node, is_noise
+from spacegov.engines.sparql import Table
 from spacegov.engines.validate import Finding, index, malformed_shapes, mark, message_for, parameters
 from spacegov.errors import SpacegovError
 from spacegov.names import SH, XSD

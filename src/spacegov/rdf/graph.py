@@ -120,3 +120,13 @@ def index(triples: Iterable[Triple]) -> Index:
                 if len(values) > 1:
                     values.sort(key=str)
     return Index(unique, forward, backward)
+
+
+def list_members(graph: Index, head: Term) -> list[Term]:
+    """Return the members of the RDF list that starts at ``head``."""
+    found: list[Term] = []
+    first, rest = NamedNode(RDF + "first"), NamedNode(RDF + "rest")
+    while graph.objects(head, first):
+        found.append(graph.objects(head, first)[0])
+        head = graph.objects(head, rest)[0]
+    return found

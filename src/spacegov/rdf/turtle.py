@@ -1,4 +1,4 @@
-"""Read Turtle with the lines its subjects stand on, and write it in the project's one format.
+"""Read Turtle with the lines its subjects stand on.
 
 The grammar followed is RDF 1.1 Turtle (https://www.w3.org/TR/turtle/) with the triple terms and base
 directions of RDF 1.2. pyoxigraph decides what is valid; the scanner here only finds what a parser throws
@@ -7,12 +7,8 @@ away: lines and comments. Relative IRIs are not resolved against a file's place:
 
 from __future__ import annotations
 
-import contextlib
 import re
-import shutil
-import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,15 +17,9 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
-from spacegov.names import DCTERMS, FIXED_PREFIXES, OWL, RDF, RDFS, SG, SH, SKOS, XSD
 
 Subject = ox.NamedNode | ox.BlankNode
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-WIDTH = 110
-"""Characters a line may have before a list or a nested blank node is written over several lines."""
-
-# --- reading --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -44,7 +34,7 @@ class SubjectLines:
         found: dict[str, int] = {}
         prefixes: dict[str, str] = {}
         base = ""
-        for part in _statements(self.text):
+        for part in statements(self.text):
             first, second = part.tokens[0], part.tokens[min(1, len(part.tokens) - 1)]
             if part.directive == "prefix":
                 prefixes[second.text[:-1]] = urljoin(base, _iri_text(part.tokens[2].text))
@@ -73,8 +63,8 @@ class ParsedFile:
 
 def parse_file(path: Path) -> ParsedFile:
     """Return what the Turtle file at ``path`` says. Raises SpacegovError with the line of a syntax error."""
-    text = _decode(_read(path), path)
-    triples, prefixes = _parse(text, path, rename=True)
+    text = decode(read_bytes(path), path)
+    triples, prefixes = parse(text, path, rename=True)
     return ParsedFile(path, tuple(triples), prefixes, SubjectLines(text))
 
 
@@ -83,7 +73,8 @@ def line_of(parsed: ParsedFile, iri: str) -> int | None:
     return parsed.lines.by_iri.get(iri)
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return the content of the file; SpacegovError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -92,17 +83,18 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _decode(data: bytes, where: Path) -> str:
+def decode(data: bytes, where: Path) -> str:
     """Return the text without a byte order mark, Windows line ends as plain line feeds."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SpacegovError("the file is not UTF-8", where=where, line=line, mend="Save it as UTF-8.") from error
-    return _normal_lines(text)
+    return normal_lines(text)
 
 
-def _normal_lines(text: str) -> str:
+def normal_lines(text: str) -> str:
+    """Return ``text`` without a byte order mark, Windows line ends as line feeds."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
@@ -118,7 +110,8 @@ _MENDS = (
 _ANY_MEND = "Look at this line and at the end of the one before: a `;`, `.`, quote or bracket is missing or too many."
 
 
-def _parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple], dict[str, str]]:
+def parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple], dict[str, str]]:
+    """Return the triples of a Turtle text and the prefixes it declares; SpacegovError names the line of a mistake."""
     parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=rename)
     try:
         triples = [quad.triple for quad in parser]
@@ -128,8 +121,6 @@ def _parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Tripl
         raise SpacegovError(f"not valid Turtle: {what}", where=where, line=error.lineno, mend=mend) from error
     return triples, dict(parser.prefixes)
 
-
-# --- scanning: tokens, statements, comments ----------------------------------------------------------------
 
 # PN_CHARS_BASE, PN_CHARS_U and PN_CHARS of the Turtle grammar, as the inside of a character class.
 _BASE = (
@@ -157,12 +148,14 @@ _TOKEN = re.compile(
 )
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_SAFE_LOCAL = re.compile(rf"[{_U}0-9](?:[{_CHARS}.]*[{_CHARS}])?")
+SAFE_LOCAL = re.compile(rf"[{_U}0-9](?:[{_CHARS}.]*[{_CHARS}])?")
 _DIRECTIVE_TOKENS = {"prefix": 3, "base": 2, "version": 2}
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
+    """A token of the Turtle grammar: its kind, its text, where it stands (code points), its 1-based line."""
+
     kind: str
     text: str
     start: int
@@ -171,31 +164,31 @@ class _Token:
 
 
 @dataclass(frozen=True)
-class _Statement:
+class Statement:
     """A directive or a subject's block, the comments before it and those inside it."""
 
-    tokens: tuple[_Token, ...]
+    tokens: tuple[Token, ...]
     directive: str
-    before: tuple[_Token, ...]
-    inside: tuple[_Token, ...]
+    before: tuple[Token, ...]
+    inside: tuple[Token, ...]
 
 
 def _iri_text(token: str) -> str:
     return _CODE_POINT.sub(lambda found: chr(int(found[1] or found[2], 16)), token[1:-1])
 
 
-def _statements(text: str) -> Iterator[_Statement]:
+def statements(text: str) -> Iterator[Statement]:
     """Yield the statements of valid Turtle; comments after the last one come in a statement of no tokens."""
-    tokens: list[_Token] = []
-    before: list[_Token] = []
-    inside: list[_Token] = []
+    tokens: list[Token] = []
+    before: list[Token] = []
+    inside: list[Token] = []
     directive = ""
     line, counted = 1, 0
     for found in _TOKEN.finditer(text):
         start = found.start()
         line += text.count("\n", counted, start)
         counted = start
-        token = _Token(found.lastgroup or "", found[0], start, found.end(), line)
+        token = Token(found.lastgroup or "", found[0], start, found.end(), line)
         if token.kind == "comment":
             (inside if tokens else before).append(token)
             continue
@@ -205,516 +198,14 @@ def _statements(text: str) -> Iterator[_Statement]:
         if token.text == "." or (
             directive and tokens[0].kind == "word" and len(tokens) == _DIRECTIVE_TOKENS[directive]
         ):
-            yield _Statement(tuple(tokens), directive, tuple(before), tuple(inside))
+            yield Statement(tuple(tokens), directive, tuple(before), tuple(inside))
             tokens, before, inside, directive = [], [], [], ""
     if before:
-        yield _Statement((), "", tuple(before), ())
+        yield Statement((), "", tuple(before), ())
 
-
-# --- comments ----------------------------------------------------------------------------------------------
 
 # What the OWL API (Protégé) writes into every file it saves; it says nothing that the triples do not.
-_OWL_API_COMMENT = re.compile(
+OWL_API_COMMENT = re.compile(
     r"#{65}|#    (?:Annotation properties|Datatypes|Object Properties|Data properties|Classes|Individuals"
     r"|Annotations|General axioms|Rules)|###  (?:[a-z][a-z0-9+.\-]*:\S+|Generated by the OWL API .*)"
 )
-_COMMENT = ox.NamedNode("urn:spacegov:comment")  # carries a block's comment through the sorting of the graph
-
-
-def _is_trailing(comment: _Token, text: str) -> bool:
-    return bool(text[text.rfind("\n", 0, comment.start) + 1 : comment.start].strip())
-
-
-def _misplaced(found: list[tuple[_Token, str]], where: str | Path) -> SpacegovError:
-    comment, place = found[0]
-    others = ", ".join(str(token.line) for token, _ in found[1:])
-    return SpacegovError(
-        f"a comment {place} would be lost: {comment.text}" + (f" (as in lines {others})" if others else ""),
-        where=where,
-        line=comment.line,
-        mend="Move it directly above the subject it is about, or into the block at the top of the file.",
-    )
-
-
-def _header(before: tuple[_Token, ...], first: _Token | None) -> tuple[list[str], list[_Token]]:
-    """Return the lines of the file's header and the comments that belong to its first block.
-
-    Before a directive, or in a file of comments alone, all comments are the header; before a block,
-    those that stand directly above it are its own.
-    """
-    own: list[_Token] = []
-    if first is not None:
-        line = first.line
-        for comment in reversed(before):
-            if comment.line != line - 1:
-                break
-            own.insert(0, comment)
-            line = comment.line
-    lines: list[str] = []
-    previous = 0
-    for comment in before[: len(before) - len(own)]:
-        if lines and comment.line > previous + 1:
-            lines.append("")
-        lines.append(comment.text.rstrip())
-        previous = comment.line
-    return lines, own
-
-
-def _collect_comments(text: str, where: str | Path) -> tuple[list[str], list[tuple[_Statement, str]]]:
-    """Return the header's lines, and each block that has a comment of its own with that comment."""
-    header: list[str] = []
-    owned: list[tuple[_Statement, str]] = []
-    misplaced: list[tuple[_Token, str]] = []
-    started = False
-    for part in _statements(text):
-        before = [token for token in part.before if not _OWL_API_COMMENT.fullmatch(token.text.rstrip())]
-        misplaced += [(token, "inside a block") for token in part.inside]
-        trailing = [token for token in before if _is_trailing(token, text)]
-        misplaced += [(token, "behind a statement") for token in trailing]
-        free = tuple(token for token in before if token not in trailing)
-        block = part.tokens[0] if part.tokens and not part.directive else None
-        if not started:
-            header, own = _header(free, block)
-        else:
-            own = _header(free, block)[1]
-            misplaced += [(token, "that stands alone") for token in free if token not in own]
-        if own:
-            owned.append((part, "\n".join(token.text.rstrip() for token in own)))
-        started = True
-    if misplaced:
-        raise _misplaced(sorted(misplaced, key=lambda found: found[0].start), where)
-    return header, owned
-
-
-def _name_subject(part: _Statement, label: str) -> list[tuple[int, int, str]]:
-    """Return the edits (start, end, new text) that give the nameless subject ``[ … ]`` of a block a label."""
-    depth = 0
-    for place, token in enumerate(part.tokens):
-        depth += (token.text in ("[", "(")) - (token.text in ("]", ")"))
-        if not depth:
-            closing = "" if place == 1 else ";"
-            return [
-                (part.tokens[0].start, part.tokens[0].end, f"{label} "),
-                (token.start, token.end, closing),
-            ]
-    raise AssertionError("valid Turtle closes its brackets")
-
-
-def _attach_comments(text: str, owned: list[tuple[_Statement, str]], where: str | Path) -> str:
-    """Return ``text`` with each block's comment as a triple behind it; nameless subjects get a label."""
-    edits: list[tuple[int, int, str]] = []
-    for number, (part, comment) in enumerate(owned):
-        first, end = part.tokens[0], part.tokens[-1].end
-        subject = first.text
-        if subject == "[":
-            subject = f"_:commented-subject-{number}"
-            edits += _name_subject(part, subject)
-        elif first.kind == "mark":
-            raise _misplaced([(part.before[-1], f"above a block that starts with {subject}")], where)
-        edits.append((end, end, f" {subject} {_COMMENT} {_quote(comment)} ."))
-    for start, end, new in reversed(edits):
-        text = text[:start] + new + text[end:]
-    return text
-
-
-def _one_comment_each(triples: list[ox.Triple]) -> list[ox.Triple]:
-    """Return the triples with the comments of several blocks of one subject put together, in their order."""
-    lines: dict[Subject, list[str]] = {}
-    rest: list[ox.Triple] = []
-    for triple in triples:
-        subject, predicate, text = triple
-        if predicate == _COMMENT and isinstance(text, ox.Literal):
-            lines.setdefault(subject, []).append(text.value)
-        else:
-            rest.append(triple)
-    return rest + [ox.Triple(node, _COMMENT, ox.Literal("\n".join(texts))) for node, texts in lines.items()]
-
-
-# --- writing -----------------------------------------------------------------------------------------------
-
-_TYPE = RDF + "type"
-_FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
-_ORDER = {
-    namespace + name: place
-    for place, (namespace, name) in enumerate(
-        (namespace, name)
-        for namespace, names in (
-            (RDF, "type"),
-            (
-                OWL,
-                "imports versionIRI versionInfo priorVersion deprecated",
-            ),
-            (RDFS, "subClassOf"),
-            (OWL, "equivalentClass disjointWith disjointUnionOf"),
-            (OWL, "complementOf intersectionOf unionOf oneOf hasKey"),
-            (RDFS, "subPropertyOf"),
-            (OWL, "equivalentProperty propertyDisjointWith inverseOf propertyChainAxiom"),
-            (RDFS, "domain range"),
-            (
-                OWL,
-                "onProperty onProperties onClass onDataRange someValuesFrom allValuesFrom hasValue hasSelf",
-            ),
-            (OWL, "minCardinality maxCardinality cardinality"),
-            (OWL, "minQualifiedCardinality maxQualifiedCardinality qualifiedCardinality"),
-            (OWL, "onDatatype withRestrictions members distinctMembers sameAs differentFrom"),
-            (OWL, "annotatedSource annotatedProperty annotatedTarget"),
-            (OWL, "sourceIndividual assertionProperty targetIndividual targetValue"),
-            (RDF, "first rest subject predicate object"),
-            (SH, "targetClass targetNode targetSubjectsOf targetObjectsOf path"),
-            (SG, "madeBy inPassage quotation hasProposition subject relation object modality polarity"),
-            (RDFS, "label"),
-            (SKOS, "prefLabel altLabel hiddenLabel notation definition example scopeNote note editorialNote"),
-            (SKOS, "changeNote historyNote broader narrower related inScheme topConceptOf"),
-            (DCTERMS, "title description source isReplacedBy"),
-            (RDFS, "comment seeAlso isDefinedBy"),
-        )
-        for name in names.split()
-    )
-}
-
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
-_DECIMAL = re.compile(r"(?!-0\.0\Z)-?(?:0|[1-9][0-9]*)\.(?:[0-9]*[1-9]|0)")
-_NATIVE = {
-    XSD + "boolean": re.compile("true|false"),
-    XSD + "integer": _INTEGER,
-    XSD + "decimal": _DECIMAL,
-}
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
-_LONG_QUOTE = re.compile(r'"(?="|\Z)')
-_SHORT_ESCAPES = {"\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
-
-
-def _quote(value: str, *, long: bool = True) -> str:
-    """Return ``value`` as a Turtle string, between three quotes if it has a line break and ``long`` allows it."""
-    value = value.replace("\\", "\\\\")
-    value = _CONTROL.sub(lambda found: _SHORT_ESCAPES.get(found[0], f"\\u{ord(found[0]):04X}"), value)
-    if long and "\n" in value:
-        return '"""' + _LONG_QUOTE.sub(r"\"", value) + '"""'
-    return '"' + value.replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-class _Names:
-    """Short names for IRIs: the prefixes a text declares, then the known ones; remembers which are used."""
-
-    def __init__(self, declared: Mapping[str, str], known: Mapping[str, str]) -> None:
-        self.table = {**known, **declared}
-        by_namespace: dict[str, str] = {}
-        for prefix in sorted(self.table, key=lambda p: (p not in declared, known.get(p) != self.table[p], p)):
-            by_namespace.setdefault(self.table[prefix], prefix)
-        self._longest_first = sorted(by_namespace.items(), key=lambda item: (-len(item[0]), item[0]))
-        self._seen: dict[str, str] = {}
-        self.used: set[str] = set()
-
-    def __call__(self, iri: str) -> str:
-        if (name := self._seen.get(iri)) is None:
-            name = self._seen[iri] = self._shorten(iri)
-        return name
-
-    def _shorten(self, iri: str) -> str:
-        for namespace, prefix in self._longest_first:
-            if iri.startswith(namespace) and _SAFE_LOCAL.fullmatch(iri, len(namespace)):
-                self.used.add(prefix)
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return f"<{iri}>"
-
-
-def _blank_nodes(term: Term) -> Iterator[ox.BlankNode]:
-    if isinstance(term, ox.BlankNode):
-        yield term
-    elif isinstance(term, ox.Triple):
-        for part in term:
-            yield from _blank_nodes(part)
-
-
-class _Graph:
-    """Triples by subject, and how each blank node is to be written: nested, with a label, or as ``[]``."""
-
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self.objects: dict[Subject, dict[str, list[Term]]] = {}
-        self.comments: dict[Subject, str] = {}
-        references: Counter[ox.BlankNode] = Counter()
-        self._parent: dict[ox.BlankNode, Subject] = {}
-        pinned: set[ox.BlankNode] = set()
-        for subject, predicate, object_ in dict.fromkeys(triples):
-            if predicate == _COMMENT and isinstance(object_, ox.Literal):
-                self.comments[subject] = object_.value
-                continue
-            self.objects.setdefault(subject, {}).setdefault(predicate.value, []).append(object_)
-            if isinstance(object_, ox.BlankNode):
-                references[object_] += 1
-                self._parent[object_] = subject
-            elif isinstance(object_, ox.Triple):
-                pinned.update(_blank_nodes(object_))
-        pinned.update(node for node in references if node in self.comments)
-        single = {node for node, count in references.items() if count == 1 and node not in pinned}
-        cyclic = self._cyclic(single)
-        self.nested = single - cyclic
-        self.labelled = pinned | cyclic | {node for node, count in references.items() if count > 1}
-
-    def _cyclic(self, single: set[ox.BlankNode]) -> set[ox.BlankNode]:
-        walks: dict[Subject, ox.BlankNode] = {}
-        cyclic: set[ox.BlankNode] = set()
-        for start in single:
-            node: Subject = start
-            while isinstance(node, ox.BlankNode) and node in single and node not in walks:
-                walks[node] = start
-                node = self._parent[node]
-            while isinstance(node, ox.BlankNode) and walks.get(node) == start and node not in cyclic:
-                cyclic.add(node)
-                node = self._parent[node]
-        return cyclic
-
-    def blocks(self) -> list[Subject]:
-        return [subject for subject in self.objects if subject not in self.nested]
-
-    def list_items(self, node: ox.BlankNode) -> list[Term] | None:
-        """Return the items of the RDF list that starts at ``node``, None if it is no plain list."""
-        items: list[Term] = []
-        cell: Term = node
-        while isinstance(cell, ox.BlankNode):
-            content = self.objects.get(cell, {})
-            if cell not in self.nested or set(content) != {_FIRST, _REST}:
-                return None
-            if len(content[_FIRST]) > 1 or len(content[_REST]) > 1:
-                return None
-            items.append(content[_FIRST][0])
-            cell = content[_REST][0]
-        return items if isinstance(cell, ox.NamedNode) and cell.value == _NIL else None
-
-
-class _Writer:
-    """Writes a graph's terms and blocks; sorts by content, never by the parser's blank node names."""
-
-    def __init__(self, graph: _Graph, names: _Names) -> None:
-        self.graph = graph
-        self.name = names
-        self.labels = dict.fromkeys(graph.labelled, "_:")
-        self._flat: dict[ox.BlankNode, str] = {}
-        self._sorted: dict[Subject, list[tuple[str, list[Term]]]] = {}
-        self._rank: dict[ox.BlankNode, int] = {}
-        if graph.labelled:
-            content = {node: self._content(node) for node in graph.labelled}
-            ranked = sorted(graph.labelled, key=lambda node: (content[node], node.value))
-            self._rank = {node: place for place, node in enumerate(ranked, 1)}
-            self.labels = {node: f"_:b{place}" for node, place in self._rank.items()}
-            self._flat.clear()
-            self._sorted.clear()
-
-    def flat(self, term: Term) -> str:
-        """Return ``term`` written without a line break of the layout."""
-        if isinstance(term, ox.NamedNode):
-            return "()" if term.value == _NIL else self.name(term.value)
-        if isinstance(term, ox.Literal):
-            return self._literal(term)
-        if isinstance(term, ox.Triple):
-            return f"<<( {' '.join(map(self._inside_triple_term, term))} )>>"
-        if term in self.labels:
-            return self.labels[term]
-        if (text := self._flat.get(term)) is None:
-            items = self.graph.list_items(term)
-            if items is not None:
-                text = f"( {' '.join(map(self.flat, items))} )"
-            else:
-                text = f"[ {self._content(term)} ]" if self.graph.objects.get(term) else "[]"
-            self._flat[term] = text
-        return text
-
-    def _inside_triple_term(self, term: Term) -> str:
-        """Return ``term`` with neither ``()`` nor three quotes, which the parser takes for errors there."""
-        if isinstance(term, ox.NamedNode):
-            return self.name(term.value)
-        if isinstance(term, ox.Literal):
-            return self._literal(term, long=False)
-        return self.flat(term)
-
-    def _literal(self, literal: ox.Literal, *, long: bool = True) -> str:
-        datatype = literal.datatype.value
-        if literal.language:
-            direction = f"--{literal.direction.value}" if literal.direction else ""
-            return f"{_quote(literal.value, long=long)}@{literal.language}{direction}"
-        if datatype in _NATIVE and _NATIVE[datatype].fullmatch(literal.value):
-            return literal.value
-        suffix = "" if datatype == XSD + "string" else f"^^{self.name(datatype)}"
-        return _quote(literal.value, long=long) + suffix
-
-    def _content(self, node: Subject) -> str:
-        return " ; ".join(
-            f"{self._predicate(predicate)} {' , '.join(map(self.flat, objects))}"
-            for predicate, objects in self._properties(node)
-        )
-
-    def _predicate(self, iri: str) -> str:
-        return "a" if iri == _TYPE else self.name(iri)
-
-    def _properties(self, node: Subject) -> list[tuple[str, list[Term]]]:
-        """Return predicates and objects in the order in which they are written."""
-        if (found := self._sorted.get(node)) is None:
-            content = self.graph.objects.get(node, {})
-            found = self._sorted[node] = [
-                (
-                    predicate,
-                    sorted(content[predicate], key=self._type_key if predicate == _TYPE else self._key),
-                )
-                for predicate in sorted(content, key=lambda iri: (_ORDER.get(iri, len(_ORDER)), iri))
-            ]
-        return found
-
-    def _key(self, term: Term) -> tuple[int, str, str, str]:
-        if isinstance(term, ox.NamedNode):
-            return 0, term.value, "", ""
-        if isinstance(term, ox.Literal):
-            return 1, term.language or "", term.value, str(term)
-        if isinstance(term, ox.BlankNode):
-            return 2, self.flat(term), term.value, ""
-        return 3, self.flat(term), str(term), ""
-
-    def _type_key(self, term: Term) -> tuple[bool, tuple[int, str, str, str]]:
-        return not (isinstance(term, ox.NamedNode) and term.value.startswith(OWL)), self._key(term)
-
-    def laid_out(self, term: Term, column: int, indent: int) -> str:
-        """Return ``term``, over several lines where it would pass WIDTH; ``indent`` is its first line's."""
-        text = self.flat(term)
-        fits = column + len(text) + 2 <= WIDTH and "\n" not in text
-        if fits or not isinstance(term, ox.BlankNode) or not text.startswith(("[ ", "( ")):
-            return text
-        items = self.graph.list_items(term)
-        if items is None:
-            return f"[\n{self._lines(term, indent + 4)}\n{' ' * indent}]"
-        pad = " " * (indent + 4)
-        inner = "\n".join(pad + self.laid_out(item, indent + 4, indent + 4) for item in items)
-        return f"(\n{inner}\n{' ' * indent})"
-
-    def _lines(self, node: Subject, indent: int) -> str:
-        parts: list[str] = []
-        pad = " " * indent
-        for predicate, objects in self._properties(node):
-            name = self._predicate(predicate)
-            if len(objects) == 1:
-                parts.append(f"{pad}{name} {self.laid_out(objects[0], indent + len(name) + 1, indent)}")
-            else:
-                each = (f"{pad}    {self.laid_out(item, indent + 4, indent + 4)}" for item in objects)
-                parts.append(f"{pad}{name}\n" + " ,\n".join(each))
-        return " ;\n".join(parts)
-
-    def block(self, subject: Subject) -> str:
-        """Return a subject with all that is said of it, its comment above."""
-        comment = self.graph.comments.get(subject)
-        name = self.flat(subject) if not isinstance(subject, ox.BlankNode) else self.labels.get(subject, "[]")
-        return (f"{comment}\n" if comment else "") + f"{name}\n{self._lines(subject, 4)} .\n"
-
-    def block_key(self, subject: Subject) -> tuple[int, int, str]:
-        """Return the sort key of a block: ontologies, IRIs, nameless blank nodes, labelled ones."""
-        if isinstance(subject, ox.BlankNode):
-            rank = self._rank.get(subject, 0)
-            return (3, rank, "") if rank else (2, 0, self._content(subject))
-        types = self.graph.objects[subject].get(_TYPE, [])
-        return (0 if ox.NamedNode(OWL + "Ontology") in types else 1), 0, subject.value
-
-
-def _canonical(triples: list[ox.Triple]) -> list[ox.Triple]:
-    """Return the triples with blank node names that depend on the graph alone (RDFC-1.0)."""
-    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [quad.triple for quad in dataset]
-
-
-def _write(triples: list[ox.Triple], declared: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
-    """Return the parts of the text that the triples give: the prefix lines, then each block."""
-    graph = _Graph(triples)
-    if graph.labelled:
-        graph = _Graph(_canonical(triples))
-    while True:
-        names = _Names(declared, known)
-        writer = _Writer(graph, names)
-        blocks = [writer.block(subject) for subject in sorted(graph.blocks(), key=writer.block_key)]
-        kept = {prefix: iri for prefix, iri in declared.items() if prefix in names.used}
-        # A declared prefix that nothing uses goes; a known one whose name it had taken may then come in.
-        if {**known, **kept} == {**known, **declared} or not triples:
-            break
-        declared = kept
-    shown = names.used if triples else declared.keys()
-    head = "".join(f"@prefix {prefix}: <{names.table[prefix]}> .\n" for prefix in sorted(shown))
-    return [head, *blocks]
-
-
-def _format(text: str, prefixes: Mapping[str, str] | None, where: str | Path) -> str:
-    text = _normal_lines(text)
-    triples, declared = _parse(text, where, rename=False)
-    header, owned = _collect_comments(text, where)
-    if owned:
-        triples = _one_comment_each(_parse(_attach_comments(text, owned, where), where, rename=False)[0])
-    known = FIXED_PREFIXES if prefixes is None else prefixes
-    try:
-        parts = _write(triples, declared, known)
-    except RecursionError:
-        raise SpacegovError(
-            "blank nodes are nested too deep",
-            where=where,
-            mend="Give some of the inner nodes an IRI or a label.",
-        ) from None
-    head = "".join(f"{line}\n" for line in header)
-    return "\n".join(part for part in (head, *parts) if part)
-
-
-def format_turtle(text: str, prefixes: Mapping[str, str] | None = None) -> str:
-    """Return ``text`` in the project's one format: the same graph, the same comments, ordered by content.
-
-    ``prefixes`` (prefix → namespace, names.FIXED_PREFIXES if None) are used where the text declares none
-    for a namespace. Raises SpacegovError where the text is not valid Turtle, or where a comment stands
-    at a place that the format does not keep.
-    """
-    return _format(text, prefixes, "the Turtle text")
-
-
-# --- files -------------------------------------------------------------------------------------------------
-
-
-def _formatted(path: Path) -> bytes | None:
-    """Return the formatted content of a file, None if it is what the file holds already."""
-    data = _read(path)
-    new = _format(_decode(data, path), None, path).encode()
-    return new if new != data else None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of the file at once, so that no reader sees half of it."""
-    target = path.resolve()
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(data)
-        shutil.copymode(target, temporary)
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-        raise SpacegovError(
-            f"cannot write the file: {error.strerror}",
-            where=path,
-            mend="Check the permissions of its folder.",
-        ) from error
-
-
-def format_file(path: Path, check: bool) -> bool:
-    """Bring a Turtle file into the project's format; return whether it was changed (``check``: would be).
-
-    Raises SpacegovError where the file cannot be read, written, decoded as UTF-8 or parsed, or has a
-    comment that would be lost; the file is then as it was.
-    """
-    return bool(format_paths([path], check))
-
-
-def format_paths(paths: Iterable[Path], check: bool) -> list[Path]:
-    """Format Turtle files, and all ``*.ttl`` below folders; return the changed ones.
-
-    With ``check`` nothing is written, and without it nothing until every file could be formatted.
-    Raises as ``format_file``.
-    """
-    files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
-    changed = {file: new for file in files if (new := _formatted(file)) is not None}
-    if not check:
-        for file, new in changed.items():
-            _replace(file, new)
-    return list(changed)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 from spacegov.errors import SpacegovError
-from spacegov.text.segment import Passage, Span, TextLayer, normalise
+from spacegov.text.normal import Span, normalise
+from spacegov.text.segment import Passage, TextLayer
 
 CONTEXT = 32
 """How many code points of the source a prefix and a suffix hold, where there are as many."""

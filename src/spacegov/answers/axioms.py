@@ -1,0 +1,65 @@
+"""Class expressions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from spacegov.names import OWL, RDF
+from spacegov.rdf.graph import TYPE, Index, Term, list_members
+
+
+def owl(local: str) -> NamedNode:
+    """Return OWL's term with this local name."""
+    return NamedNode(OWL + local)
+
+
+_PREFIXED = {owl("complementOf"): "not", owl("inverseOf"): "the inverse of"}
+"""What stands before the one value of an anonymous class or property."""
+
+_QUANTIFIERS = {
+    "someValuesFrom": "some",
+    "allValuesFrom": "only",
+    "hasValue": "the value",
+    "hasSelf": "itself:",
+    "qualifiedCardinality": "exactly",
+    "minQualifiedCardinality": "at least",
+    "maxQualifiedCardinality": "at most",
+    "cardinality": "exactly",
+    "minCardinality": "at least",
+    "maxCardinality": "at most",
+}
+
+
+def in_words(graph: Index, node: Term, name: Callable[[Term], str]) -> str:
+    """Return a value in words, a class expression or a list in full, its names as ``name`` gives them."""
+    if not isinstance(node, BlankNode):
+        return name(node)
+    row = graph.forward.get(node, {})
+    for local, joint in (("intersectionOf", " and "), ("unionOf", " or "), ("oneOf", ", ")):
+        for head in row.get(owl(local), []):
+            return "(" + joint.join(sorted(in_words(graph, m, name) for m in list_members(graph, head))) + ")"
+    if owl("onProperty") in row:
+        return _restriction(graph, row, name)
+    if NamedNode(RDF + "first") in row:
+        return " · ".join(in_words(graph, m, name) for m in list_members(graph, node))
+    pairs = [(p, v) for p, values in row.items() for v in values if p != TYPE]
+    return "; ".join(sorted(f"{_PREFIXED.get(p, name(p))} {in_words(graph, v, name)}" for p, v in pairs))
+
+
+def _restriction(graph: Index, row: dict[NamedNode, list[Term]], name: Callable[[Term], str]) -> str:
+    words = [in_words(graph, row[owl("onProperty")][0], name)]
+    for local, word in _QUANTIFIERS.items():
+        words += [f"{word} {in_words(graph, value, name)}" for value in row.get(owl(local), [])]
+    for local in ("onClass", "onDataRange"):
+        words += [in_words(graph, value, name) for value in row.get(owl(local), [])]
+    return " ".join(words)
+
+
+def shown(graph: Index, node: Term) -> str:
+    """Return a value as a person reads it: a label, or a text in quotation marks with its language."""
+    if not isinstance(node, Literal):
+        return graph.label(node)
+    language = f" ({node.language})" if node.language and node.language != "en" else ""
+    return f"“{node.value}”{language}"
