@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -21,3 +23,13 @@ class SpacegovError(Exception):
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}\n  To mend it: {self.mend}" if self.mend else head
+
+
+def did_you_mean(name: str, known: Iterable[str] | Mapping[str, str], most: int = 3, alike: float = 0.5) -> str:
+    """Return “did you mean a or b?” with the nearest of ``known`` names, or nothing where none is near.
+
+    A mapping gives each name the form in which it is shown. ``alike`` is from 0 to 1, as in :mod:`difflib`.
+    """
+    shown = known if isinstance(known, Mapping) else {k: k for k in known}
+    near = dict.fromkeys(shown[k] for k in get_close_matches(name, list(shown), most, alike))
+    return f"did you mean {' or '.join(near)}?" if near else ""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from spacegov.names import OWL, RDF
-from spacegov.rdf.graph import TYPE, Index, Term, list_members
+from spacegov.names import OWL
+from spacegov.rdf.graph import FIRST, TYPE, Index, Term, list_members
 
 
 def owl(local: str) -> NamedNode:
@@ -42,7 +42,7 @@ def in_words(graph: Index, node: Term, name: Callable[[Term], str]) -> str:
             return "(" + joint.join(sorted(in_words(graph, m, name) for m in list_members(graph, head))) + ")"
     if owl("onProperty") in row:
         return _restriction(graph, row, name)
-    if NamedNode(RDF + "first") in row:
+    if FIRST in row:
         return " · ".join(in_words(graph, m, name) for m in list_members(graph, node))
     pairs = [(p, v) for p, values in row.items() for v in values if p != TYPE]
     return "; ".join(sorted(f"{_PREFIXED.get(p, name(p))} {in_words(graph, v, name)}" for p, v in pairs))

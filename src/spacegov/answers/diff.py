@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from spacegov.answers.axioms import in_words, owl, shown
 from spacegov.answers.readback import read_proposition
-from spacegov.answers.versions import Version
+from spacegov.answers.versions import DISJOINT, Version
 from spacegov.errors import SpacegovError
 from spacegov.names import DCTERMS, DOCUMENT, OWL, RDFS, prefixes_for, shorten
 from spacegov.rdf.graph import DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
@@ -50,7 +50,6 @@ GROUPS = (
 
 _REPLACED = NamedNode(DCTERMS + "isReplacedBy")
 _DEPRECATED = owl("deprecated")
-DISJOINT = owl("disjointWith")
 _AXIOMS: dict[NamedNode, str] = {
     TYPE: "of the class {}",
     SUBCLASS: "a kind of {}",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Variable
 
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, did_you_mean
 
 _HEADER = re.compile(r"^#\s*(title|question|keywords)\s*:\s*(.+?)\s*$", re.MULTILINE)
 _PARAMETER = re.compile(r"^[ \t]*VALUES\s+\?(\w+)\s*\{\s*(.*?)\s*\}\s*#\s*change me\s*$", re.MULTILINE)
@@ -76,9 +75,10 @@ def find_question(questions: Iterable[Question], name: str) -> Question:
             f"{name!r} is the name of several questions", mend="say which: " + ", ".join(q.name for q in hits)
         )
     tails = {q.name.rsplit("/", 1)[-1]: q.name for q in questions}
-    close = get_close_matches(name, names, 3, 0.5) or [tails[t] for t in get_close_matches(name, list(tails), 3, 0.5)]
-    hint = f"did you mean {' or '.join(close)}? " if close else ""
-    raise SpacegovError(f"no question is called {name!r}", mend=hint + "“spacegov ask” without a name lists them all")
+    hint = did_you_mean(name, names) or did_you_mean(name, tails)
+    raise SpacegovError(
+        f"no question is called {name!r}", mend=f"{hint} “spacegov ask” without a name lists them all".lstrip()
+    )
 
 
 def bind(
@@ -92,10 +92,9 @@ def bind(
     for name in values:
         if name not in known:
             has = "its parameters are " + ", ".join(known) if known else "it has none"
-            close = get_close_matches(name, list(known), 1, 0.5)
             raise SpacegovError(
                 f"{question.name} has no parameter {name!r}; {has}",
-                mend=f"did you mean {close[0]}?" if close else "leave --set out, or use one of its parameters",
+                mend=did_you_mean(name, list(known), 1) or "leave --set out, or use one of its parameters",
             )
     sparql = _PARAMETER.sub(lambda m: "" if m[1] in values else m[0], question.sparql)
     return sparql, {Variable(name): value for name, value in values.items()}

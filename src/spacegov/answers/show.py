@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from spacegov.answers.readback import propositions_of, read_proposition
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, did_you_mean
 from spacegov.names import BASE, OWL, RDFS, shorten
 from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 
@@ -64,11 +63,10 @@ def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
             mend="say which: " + ", ".join(shorten(h.value, dict(prefixes)) for h in hits),
         )
     wanted = local if colon and prefix in prefixes else bare
-    close = get_close_matches(wanted.casefold(), list(table), 4, 0.6)
-    shown = ", ".join(dict.fromkeys(shorten(table[c][0].value, dict(prefixes)) for c in close))
+    near = {name: shorten(nodes[0].value, dict(prefixes)) for name, nodes in table.items()}
     raise SpacegovError(
         f"nothing is called {name!r}",
-        mend=f"did you mean {shown}?" if shown else "look for it with “spacegov find WORDS”",
+        mend=did_you_mean(wanted.casefold(), near, 4, 0.6) or "look for it with “spacegov find WORDS”",
     )
 
 

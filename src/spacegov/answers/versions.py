@@ -8,7 +8,6 @@ import subprocess
 import tarfile
 import tempfile
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -16,8 +15,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Triple
 
 from spacegov.answers.axioms import owl
-from spacegov.answers.diff import DISJOINT
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, did_you_mean
 from spacegov.names import DOCUMENT, ENT, REL, SG
 from spacegov.project import MARKER
 from spacegov.rdf.graph import TYPE, Index, Term, index, list_members, sg
@@ -26,6 +24,7 @@ from spacegov.rdf.turtle import parse_file
 FOLDERS = ("ontology", "data")
 """The folders of a project whose Turtle files are compared."""
 
+DISJOINT = owl("disjointWith")
 _RELEASE = re.compile(r"v\d+\.\d+\.\d+")
 
 
@@ -160,11 +159,9 @@ def _unknown(name: str, root: Path) -> SpacegovError:
     parent = Path(name).parent
     if parent.is_dir():
         known += [str(parent / entry.name) for entry in parent.iterdir() if not entry.name.startswith(".")]
-    close = get_close_matches(name, known, 3, 0.5)
-    hint = f"did you mean {' or '.join(close)}? " if close else ""
     return SpacegovError(
         f"{name!r} is no file, no folder and no git revision of {root}",
-        mend=hint + "“git tag” and “git log” list the revisions",
+        mend=f"{did_you_mean(name, known)} “git tag” and “git log” list the revisions".lstrip(),
     )
 
 

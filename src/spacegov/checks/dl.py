@@ -17,11 +17,11 @@ import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
 from spacegov.names import ONTOLOGY, OWL, RDF, RDFS, shorten
+from spacegov.rdf.graph import FIRST, REST, TYPE, Node
 
 if TYPE_CHECKING:
     from owlready2 import World
 
-_TYPE = ox.NamedNode(RDF + "type")
 _SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
 _REFUTATION = "urn:spacegov:refutation:"
 
@@ -92,20 +92,20 @@ def entailed(triples: Iterable[ox.Triple], claims: Iterable[ox.Triple]) -> froze
 def _opposite(claim: ox.Triple, name: str) -> Iterator[ox.Triple]:
     """Yield a class of this name that has a member in just those models in which ``claim`` is false."""
     refutation = ox.NamedNode(name)
-    yield ox.Triple(refutation, _TYPE, ox.NamedNode(OWL + "Class"))
+    yield ox.Triple(refutation, TYPE, ox.NamedNode(OWL + "Class"))
     subject, predicate, value = claim
     if isinstance(value, ox.Triple) or isinstance(subject, ox.Triple | ox.BlankNode):
         raise SpacegovError(f"not a claim about named things: {claim}", mend="give its subject an IRI")
     condition = ox.BlankNode()
-    holds: ox.NamedNode | ox.BlankNode = condition
-    if predicate in (_SUBCLASS, _TYPE):
+    holds: Node = condition
+    if predicate in (_SUBCLASS, TYPE):
         if not isinstance(value, ox.NamedNode):
             raise SpacegovError(f"not a claim about a named class: {claim}", mend="give its class an IRI")
         holds = value
     elif predicate.value in (OWL + "sameAs", OWL + "differentFrom"):
         yield from _only(condition, value)
     else:
-        yield ox.Triple(condition, _TYPE, ox.NamedNode(OWL + "Restriction"))
+        yield ox.Triple(condition, TYPE, ox.NamedNode(OWL + "Restriction"))
         yield ox.Triple(condition, ox.NamedNode(OWL + "onProperty"), predicate)
         yield ox.Triple(condition, ox.NamedNode(OWL + "hasValue"), value)
     if predicate == _SUBCLASS:
@@ -118,7 +118,7 @@ def _opposite(claim: ox.Triple, name: str) -> Iterator[ox.Triple]:
         yield ox.Triple(refutation, _SUBCLASS, holds)
     else:
         fails = ox.BlankNode()
-        yield ox.Triple(fails, _TYPE, ox.NamedNode(OWL + "Class"))
+        yield ox.Triple(fails, TYPE, ox.NamedNode(OWL + "Class"))
         yield ox.Triple(fails, ox.NamedNode(OWL + "complementOf"), holds)
         yield ox.Triple(refutation, _SUBCLASS, fails)
 
@@ -126,10 +126,10 @@ def _opposite(claim: ox.Triple, name: str) -> Iterator[ox.Triple]:
 def _only(node: ox.BlankNode, member: ox.NamedNode | ox.Literal | ox.BlankNode) -> Iterator[ox.Triple]:
     """Yield ``node`` as the class whose one member is ``member``."""
     cell = ox.BlankNode()
-    yield ox.Triple(node, _TYPE, ox.NamedNode(OWL + "Class"))
+    yield ox.Triple(node, TYPE, ox.NamedNode(OWL + "Class"))
     yield ox.Triple(node, ox.NamedNode(OWL + "oneOf"), cell)
-    yield ox.Triple(cell, ox.NamedNode(RDF + "first"), member)
-    yield ox.Triple(cell, ox.NamedNode(RDF + "rest"), ox.NamedNode(RDF + "nil"))
+    yield ox.Triple(cell, FIRST, member)
+    yield ox.Triple(cell, REST, ox.NamedNode(RDF + "nil"))
 
 
 def class_tree(world: World, root: str, depth: int = 0) -> Iterator[tuple[int, str]]:

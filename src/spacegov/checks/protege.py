@@ -18,13 +18,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from spacegov.names import FIXED_PREFIXES, OWL, RDF, RDFS, XSD, shorten
+from spacegov.rdf.graph import FIRST, NIL, REST, TYPE, Node, Term
 from spacegov.rdf.turtle import ParsedFile, line_of
-
-Node = ox.NamedNode | ox.BlankNode
-Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-_TYPE, _FIRST, _REST = ox.NamedNode(RDF + "type"), ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
-_NIL = ox.NamedNode(RDF + "nil")
 
 
 def _terms(namespace: str, names: str) -> frozenset[str]:
@@ -76,7 +71,7 @@ _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Finding:
+class Loss:
     """One thing that a save would not keep: the check, what is wrong, the file and line, how to mend it."""
 
     check: str
@@ -106,7 +101,7 @@ class _View:
         """Return IRI → the types that the file and its imports give it."""
         found: dict[str, set[str]] = defaultdict(set)
         for triple in self.known:
-            if triple.predicate == _TYPE and isinstance(triple.subject, ox.NamedNode):
+            if triple.predicate == TYPE and isinstance(triple.subject, ox.NamedNode):
                 found[triple.subject.value].add(_text(triple.object))
         return found
 
@@ -122,9 +117,9 @@ class _View:
     @cached_property
     def items(self) -> dict[Term, tuple[Term, Term]]:
         """Return list cell → its first and its rest."""
-        first = {t.subject: t.object for t in self.file.triples if t.predicate == _FIRST}
-        rest = {t.subject: t.object for t in self.file.triples if t.predicate == _REST}
-        return {cell: (first[cell], rest.get(cell, _NIL)) for cell in first}
+        first = {t.subject: t.object for t in self.file.triples if t.predicate == FIRST}
+        rest = {t.subject: t.object for t in self.file.triples if t.predicate == REST}
+        return {cell: (first[cell], rest.get(cell, NIL)) for cell in first}
 
     def members(self, head: Term) -> list[Term]:
         """Return what the list that starts at ``head`` holds."""
@@ -194,21 +189,21 @@ def _class_uses(view: _View) -> Iterator[tuple[Node, Term]]:
         if p.value in _CLASS_BOTH:
             yield s, s
             yield s, o
-        elif p.value in _CLASS_OBJECT or (p == _TYPE and not _vocabulary(_text(o))):
+        elif p.value in _CLASS_OBJECT or (p == TYPE and not _vocabulary(_text(o))):
             yield s, o
         elif p.value in _CLASS_LISTS or (p.value == OWL + "members" and _is_class_disjointness(view, s)):
             yield from ((s, member) for member in view.members(o))
 
 
 def _is_class_disjointness(view: _View, node: Node) -> bool:
-    types = (t.object for t in view.file.triples if t.subject == node and t.predicate == _TYPE)
+    types = (t.object for t in view.file.triples if t.subject == node and t.predicate == TYPE)
     return OWL + "AllDisjointClasses" in map(_text, types)
 
 
 def _undeclared_individual(view: _View) -> Iterator[Found]:
     for s, p, o in view.file.triples:
         used: list[Term] = []
-        if p == _TYPE and not _vocabulary(_text(o)):
+        if p == TYPE and not _vocabulary(_text(o)):
             used = [s]
         elif view.is_property(p.value, "ObjectProperty"):
             used = [s, o]
@@ -240,7 +235,7 @@ def _foreign_datatype(view: _View) -> Iterator[Found]:
 def _stray_list(view: _View) -> Iterator[Found]:
     for cell in view.items:
         uses = view.parents.get(cell, []) if isinstance(cell, ox.BlankNode) else []
-        wrong: list[tuple[Term, str]] = [(s, p) for s, p in uses if p != _REST.value and p not in _LIST_PROPERTIES]
+        wrong: list[tuple[Term, str]] = [(s, p) for s, p in uses if p != REST.value and p not in _LIST_PROPERTIES]
         for subject, predicate in wrong or ([] if uses else [(cell, "")]):
             yield (
                 subject,
@@ -272,19 +267,19 @@ def _shared_blank_node(view: _View) -> Iterator[Found]:
 
 def _named_axiom(view: _View) -> Iterator[Found]:
     for s, p, o in view.file.triples:
-        if p == _TYPE and _text(o) in (OWL + "Axiom", OWL + "Annotation") and isinstance(s, ox.NamedNode):
+        if p == TYPE and _text(o) in (OWL + "Axiom", OWL + "Annotation") and isinstance(s, ox.NamedNode):
             yield s, f"{_name(s)}, the name of an {_name(o)}, would be lost", "make it a blank node"
 
 
 def _second_header(view: _View) -> Iterator[Found]:
-    headers = [t.subject for t in view.file.triples if t.predicate == _TYPE and _text(t.object) == OWL + "Ontology"]
+    headers = [t.subject for t in view.file.triples if t.predicate == TYPE and _text(t.object) == OWL + "Ontology"]
     for header in headers[1:]:
         yield header, f"{_name(header)} is a second owl:Ontology in the file, and would be lost", "keep one a file"
 
 
 def _foreign_type(view: _View) -> Iterator[Found]:
     for s, p, o in view.file.triples:
-        if p == _TYPE and (instead := _FOREIGN_TYPES.get(_text(o))):
+        if p == TYPE and (instead := _FOREIGN_TYPES.get(_text(o))):
             yield s, f"{_name(o)} would be rewritten", f"make it {instead}"
 
 
@@ -326,7 +321,7 @@ def _datatype_pun(view: _View) -> Iterator[Found]:
 
 
 def _declared(view: _View) -> Iterator[tuple[Node, set[str]]]:
-    for subject in dict.fromkeys(t.subject for t in view.file.triples if t.predicate == _TYPE):
+    for subject in dict.fromkeys(t.subject for t in view.file.triples if t.predicate == TYPE):
         if isinstance(subject, ox.NamedNode):
             yield subject, view.kinds[subject.value]
 
@@ -342,7 +337,7 @@ def _non_simple_restriction(view: _View) -> Iterator[Found]:
                 "use owl:someValuesFrom, or a property that is neither",
             )
     for s, p, o in view.file.triples:
-        if p == _TYPE and _text(o) in _NEEDS_SIMPLE and s in complex_:
+        if p == TYPE and _text(o) in _NEEDS_SIMPLE and s in complex_:
             yield s, f"{_name(s)} is transitive or made of a chain, and {_name(o)} too", "drop one of the two"
 
 
@@ -351,7 +346,7 @@ def _non_simple(triples: Iterable[ox.Triple]) -> set[Term]:
     above: dict[Term, set[Term]] = defaultdict(set)
     found: set[Term] = set()
     for s, p, o in triples:
-        if (p == _TYPE and _text(o) == OWL + "TransitiveProperty") or p.value == OWL + "propertyChainAxiom":
+        if (p == TYPE and _text(o) == OWL + "TransitiveProperty") or p.value == OWL + "propertyChainAxiom":
             found.add(s)
         elif p.value in (OWL + "inverseOf", OWL + "equivalentProperty"):
             above[s].add(o)
@@ -412,7 +407,7 @@ CHECKS: dict[str, Callable[[_View], Iterator[Found]]] = {
 """Name → check; each yields the node, what is wrong and how to mend it. Comments are checked by line."""
 
 
-def findings(files: Iterable[ParsedFile], beside: Iterable[ox.Triple] = ()) -> tuple[Finding, ...]:
+def findings(files: Iterable[ParsedFile], beside: Iterable[ox.Triple] = ()) -> tuple[Loss, ...]:
     """Return all that a save of these files would not keep, by file, line and check.
 
     A file with an ontology header knows its own declarations and those of the files it imports, directly
@@ -423,21 +418,21 @@ def findings(files: Iterable[ParsedFile], beside: Iterable[ox.Triple] = ()) -> t
     headers = {f.path: _headers(f) for f in files}
     by_iri = {iri: f for f in files for iri in headers[f.path]}
     everything = (*(t for f in files for t in f.triples), *beside)
-    found: dict[Finding, None] = {}
+    found: dict[Loss, None] = {}
     for file in files:
         known = _closure(file, by_iri) if headers[file.path] else everything
         view = _View(file, known)
         for name, check in CHECKS.items():
             for node, what, mend in check(view):
-                found[Finding(name, what, file.path, view.line(node), mend)] = None
+                found[Loss(name, what, file.path, view.line(node), mend)] = None
         for line, comment in _comments(file.lines.text):
             what = f"the comment would be lost: {comment}"
-            found[Finding("comment", what, file.path, line, "say it in an rdfs:comment")] = None
+            found[Loss("comment", what, file.path, line, "say it in an rdfs:comment")] = None
     return tuple(sorted(found, key=lambda f: (str(f.path), f.line or 0, f.check, f.what)))
 
 
 def _headers(file: ParsedFile) -> list[str]:
-    return [_text(t.subject) for t in file.triples if t.predicate == _TYPE and _text(t.object) == OWL + "Ontology"]
+    return [_text(t.subject) for t in file.triples if t.predicate == TYPE and _text(t.object) == OWL + "Ontology"]
 
 
 def _closure(file: ParsedFile, by_iri: dict[str, ParsedFile]) -> tuple[ox.Triple, ...]:

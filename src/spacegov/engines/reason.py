@@ -36,8 +36,8 @@ import nmo_python
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from spacegov.names import OWL, RDF, RDFS, XSD, shorten
+from spacegov.rdf.graph import Term
 
-Node = NamedNode | BlankNode | Literal | Triple
 Key = TypeVar("Key", bound=Hashable)
 
 # Lists first: the specification writes LIST[?l, ?x1, …]; here the cells of a list that an axiom uses.
@@ -214,7 +214,7 @@ class Inconsistency:
     """A contradiction: the rule's name in OWL 2 Profiles, the nodes it found, and a sentence about them."""
 
     rule: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[Term, ...]
     message: str
 
 
@@ -281,12 +281,12 @@ def _noise(name: Callable[[str], Key], vocabulary: Callable[[Key], bool]) -> Cal
     return test
 
 
-def _is_vocabulary(node: Node) -> bool:
+def _is_vocabulary(node: Term) -> bool:
     """Return whether a node is a term of RDF, RDFS, OWL or XSD."""
     return isinstance(node, NamedNode) and node.value.startswith((RDF, RDFS, OWL, XSD))
 
 
-_noise_of_nodes: Callable[[Node, Node, Node], bool] = _noise(NamedNode, _is_vocabulary)
+_noise_of_nodes: Callable[[Term, Term, Term], bool] = _noise(NamedNode, _is_vocabulary)
 
 
 def is_noise(triple: Triple) -> bool:
@@ -306,7 +306,7 @@ class _Facts:
     ``idle`` the predicates that are neither: only the replacement of equals applies to their triples.
     """
 
-    number: dict[Node, int]
+    number: dict[Term, int]
     rows: dict[str, list[tuple[int, ...]]]
     constants: dict[str, int]
     idle: frozenset[int]
@@ -314,7 +314,7 @@ class _Facts:
 
 def _intern(triples: Iterable[Triple]) -> _Facts:
     """Give each node a number, and sort the triples into relations."""
-    number: dict[Node, int] = {iri: n for n, iri in enumerate(_VOCABULARY.values())}
+    number: dict[Term, int] = {iri: n for n, iri in enumerate(_VOCABULARY.values())}
     place = number.setdefault
     by_predicate: dict[int, list[tuple[int, ...]]] = {}
     for s, p, o in triples:
@@ -410,7 +410,7 @@ def _differ(a: Literal, b: Literal) -> bool:
     return bool(Store().query(f"ASK {{ FILTER({a} != {b}) }}"))
 
 
-def _contradictions(nodes: list[Node], found: dict[str, list[tuple[int, ...]]]) -> Iterator[Inconsistency]:
+def _contradictions(nodes: list[Term], found: dict[str, list[tuple[int, ...]]]) -> Iterator[Inconsistency]:
     """Read the relations of the rules that end in *false*."""
     for rule, message in MESSAGES.items():
         for row in found.get(f"false_{rule.replace('-', '_')}", ()):

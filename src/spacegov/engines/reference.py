@@ -16,22 +16,23 @@ import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from rdflib.collection import Collection
 from rdflib.term import Identifier
-from rdflib.term import Node as RdflibNode
+from rdflib.term import Node as RdflibTerm
 
-from spacegov.engines.reason import Closure, Inconsistency, Node, is_noise
+from spacegov.engines.reason import Closure, Inconsistency, is_noise
 from spacegov.engines.sparql import Table
-from spacegov.engines.validate import Finding, index, malformed_shapes, mark, message_for, parameters
+from spacegov.engines.validate import Finding, by_subject, malformed_shapes, mark, message_for, parameters
 from spacegov.errors import SpacegovError
 from spacegov.names import SH, XSD
+from spacegov.rdf.graph import Term
 
-Rows = tuple[tuple["Node | None", ...], ...]
+Rows = tuple[tuple["Term | None", ...], ...]
 
 
 OWLRL_ERROR = "http://www.daml.org/2002/03/agents/agent-ont#error"
 """The property by which owlrl puts its error messages into the graph."""
 
 
-def to_rdflib(node: Node | DefaultGraph) -> Identifier:
+def to_rdflib(node: Term | DefaultGraph) -> Identifier:
     """Return the node for rdflib, its lexical form untouched.
 
     rdflib 7 knows neither triple terms nor base directions: SpacegovError for these.
@@ -53,7 +54,7 @@ def to_rdflib(node: Node | DefaultGraph) -> Identifier:
     )
 
 
-def from_rdflib(node: RdflibNode) -> Node:
+def from_rdflib(node: RdflibTerm) -> Term:
     """Return an rdflib node for Oxigraph; SpacegovError for a kind that RDF does not have."""
     match node:
         case rdflib.URIRef():
@@ -110,23 +111,23 @@ def close_reference(triples: Iterable[Triple]) -> Closure:
     return Closure(tuple(inferred), tuple(Inconsistency("owlrl", (), m) for m in messages))
 
 
-def _text(node: RdflibNode | None) -> str:
+def _text(node: RdflibTerm | None) -> str:
     """Return a node of a report as a finding names it."""
     return "" if node is None else f"_:{node}" if isinstance(node, rdflib.BNode) else str(node)
 
 
-def _path(graph: rdflib.Graph, node: RdflibNode | None) -> str:
+def _path(graph: rdflib.Graph, node: RdflibTerm | None) -> str:
     """Return a SHACL path in SPARQL's notation; an IRI stands alone without brackets."""
     return "" if node is None else str(node) if isinstance(node, rdflib.URIRef) else _step(graph, node)
 
 
-def _step(graph: rdflib.Graph, node: RdflibNode) -> str:
+def _step(graph: rdflib.Graph, node: RdflibTerm) -> str:
     """Return one step of a path, in brackets where it has parts."""
     if isinstance(node, rdflib.URIRef):
         return f"<{node}>"
     if rdflib.RDF.first in graph.predicates(node):
         return " / ".join(_step(graph, n) for n in Collection(graph, node))
-    forms: dict[str, Callable[[RdflibNode], str]] = {
+    forms: dict[str, Callable[[RdflibTerm], str]] = {
         "inversePath": lambda n: f"^{_step(graph, n)}",
         "alternativePath": lambda n: f"({' | '.join(_step(graph, m) for m in Collection(graph, n))})",
         "zeroOrMorePath": lambda n: f"({_step(graph, n)}*)",
@@ -145,7 +146,7 @@ def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tupl
     if mistakes := malformed_shapes(shapes):
         raise SpacegovError("; ".join(mistakes), where="the shapes", mend="Correct these shapes.")
     shape_graph = to_graph(mark(shapes))
-    table = index(shapes)
+    table = by_subject(shapes)
     _, report, text = pyshacl.validate(
         to_graph(data), shacl_graph=shape_graph, advanced=True, inference="none", allow_warnings=False
     )
@@ -185,7 +186,7 @@ def _quiet() -> Iterator[None]:
 
 
 def query_reference(
-    data: Iterable[Triple | Quad], sparql: str, bindings: Mapping[str, Node] | None = None
+    data: Iterable[Triple | Quad], sparql: str, bindings: Mapping[str, Term] | None = None
 ) -> tuple[tuple[str, ...], Rows]:
     """Return the variables and the rows of a SELECT query by rdflib, rows in the query's order.
 

@@ -25,9 +25,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple, 
 
 from spacegov.errors import SpacegovError
 from spacegov.names import RDF, SH, local_name
+from spacegov.rdf.graph import Term
 
-Node = NamedNode | BlankNode | Literal | Triple
-Shapes = Mapping[Node, Mapping[str, list[Node]]]
+Shapes = Mapping[Term, Mapping[str, list[Term]]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,7 +97,7 @@ def plain(term: str) -> str:
     return term
 
 
-def parameters(shapes: Shapes, shape: Node) -> dict[str, str]:
+def parameters(shapes: Shapes, shape: Term) -> dict[str, str]:
     """Return what messages may name of a shape: its SHACL parameters that have one value each."""
     return {
         predicate.removeprefix(SH): plain(str(values[0]))
@@ -146,15 +146,15 @@ def _value(result: Mapping[str, Any], component: str, focus: str) -> str:
     return ""
 
 
-def index(shapes: Iterable[Triple]) -> Shapes:
+def by_subject(shapes: Iterable[Triple]) -> Shapes:
     """Return the shapes as subject → predicate IRI → objects."""
-    table: dict[Node, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    table: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in shapes:
         table[triple.subject][triple.predicate.value].append(triple.object)
     return table
 
 
-def _members(shapes: Shapes, cell: Node) -> list[Node]:
+def _members(shapes: Shapes, cell: Term) -> list[Term]:
     """Return the members of a list."""
     members = []
     while first := shapes.get(cell, {}).get(RDF + "first"):
@@ -171,7 +171,7 @@ _REFUSED = re.compile(r"(?<![\w?$:#/.-])(?:SERVICE|MINUS|VALUES)(?=\s+(?:SILENT\
 _COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "minLength", "maxLength")
 
 
-def _pattern(pattern: Node) -> str:
+def _pattern(pattern: Term) -> str:
     """Return what is wrong with a regular expression, or nothing."""
     text = plain(str(pattern))
     if match := _LOOKING.search(text):
@@ -183,7 +183,7 @@ def _pattern(pattern: Node) -> str:
     return ""
 
 
-def _query(table: Shapes, holder: Node, *, constraint: bool) -> str:
+def _query(table: Shapes, holder: Term, *, constraint: bool) -> str:
     """Return what is wrong with the query of a SPARQL constraint or target, or nothing."""
     selects = table.get(holder, {}).get(SH + "select", [])
     if len(selects) != 1:
@@ -212,7 +212,7 @@ def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
     count that is not an integer, a pattern that is no regular expression or that looks around, a SPARQL
     constraint or target without a query, or with one that does not parse or that SHACL forbids.
     """
-    table = index(shapes)
+    table = by_subject(shapes)
     found = []
     for subject, said in table.items():
         where = plain(str(subject))
@@ -241,7 +241,7 @@ def shapes_without_iri(shapes: Iterable[Triple]) -> tuple[str, ...]:
     These are property shapes, node shapes under ``sh:node``, and shapes with a type or a target. The members of
     ``sh:or`` and the like are exempt: no finding names them.
     """
-    table = index(shapes)
+    table = by_subject(shapes)
     found = []
     for subject, said in table.items():
         where = plain(str(subject)) if isinstance(subject, NamedNode) else "a shape without an IRI"
@@ -285,7 +285,7 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding,
     if mistakes := malformed_shapes(shapes):
         raise SpacegovError("; ".join(mistakes), where="the shapes", mend="Correct these shapes.")
     marked = _active(mark(shapes))
-    table = index(shapes)
+    table = by_subject(shapes)
     try:
         report = shacl_rust.validate(
             _text(data),

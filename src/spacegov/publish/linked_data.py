@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, s
 from spacegov.build.build import Checked
 from spacegov.build.cache import DIST_FILE
 from spacegov.names import BASE, OWL, RDF, XSD, local_name, prefixes_for
-from spacegov.rdf.graph import Term
+from spacegov.rdf.graph import Term, canonical
 
 GRAPHS = BASE + "graph/"
 
@@ -67,45 +66,8 @@ def write_json(path: Path, value: object) -> None:
 
 
 def stable(triples: Iterable[Triple]) -> list[Triple]:
-    """Return triples sorted, blank nodes renamed by what they say, so that equal graphs are written equally."""
-    triples = set(triples)
-    blank = {n for t in triples for n in (t.subject, t.object) if isinstance(n, BlankNode)}
-    if not blank:
-        return sorted(triples, key=str)
-    color = dict.fromkeys(blank, "")
-    said: dict[BlankNode, list[Triple]] = {b: [] for b in blank}
-    for triple in triples:
-        for node in {triple.subject, triple.object}:
-            if isinstance(node, BlankNode):
-                said[node].append(triple)
-
-    def written(node: Term, self_: BlankNode) -> str:
-        if node == self_:
-            return "_:self"
-        return "_:" + color[node] if isinstance(node, BlankNode) else str(node)
-
-    for _ in range(len(blank)):
-        new = {
-            b: hashlib.sha256(
-                "\n".join(
-                    sorted(f"{written(t.subject, b)} {t.predicate} {written(t.object, b)}" for t in said[b])
-                ).encode()
-            ).hexdigest()
-            for b in blank
-        }
-        settled = len(set(new.values())) == len(set(color.values()))
-        color = new
-        if settled:
-            break
-    order = sorted(blank, key=lambda b: (color[b], b.value))
-    names = {b: BlankNode(f"b{i}") for i, b in enumerate(order, 1)}
-
-    def renamed(triple: Triple) -> Triple:
-        subject = names[triple.subject] if isinstance(triple.subject, BlankNode) else triple.subject
-        value = names[triple.object] if isinstance(triple.object, BlankNode) else triple.object
-        return Triple(subject, triple.predicate, value)
-
-    return sorted(map(renamed, triples), key=str)
+    """Return triples sorted, blank nodes named by what they say, so that equal graphs are written equally."""
+    return sorted(canonical(triples), key=str)
 
 
 def merged_ontology(ontology: Iterable[Triple]) -> tuple[Triple, ...]:

@@ -14,12 +14,11 @@ import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
 from spacegov.names import DCTERMS, FIXED_PREFIXES, OWL, RDF, RDFS, SG, SH, SKOS, XSD
+from spacegov.rdf.graph import Node, Term, canonical
 from spacegov.rdf.turtle import (
     OWL_API_COMMENT,
     SAFE_LOCAL,
     Statement,
-    Subject,
-    Term,
     Token,
     decode,
     normal_lines,
@@ -131,7 +130,7 @@ def _attach_comments(text: str, owned: list[tuple[Statement, str]], where: str |
 
 def _one_comment_each(triples: list[ox.Triple]) -> list[ox.Triple]:
     """Return the triples with the comments of several blocks of one subject put together, in their order."""
-    lines: dict[Subject, list[str]] = {}
+    lines: dict[Node, list[str]] = {}
     rest: list[ox.Triple] = []
     for triple in triples:
         subject, predicate, text = triple
@@ -240,10 +239,10 @@ class _Graph:
     """Triples by subject, and how each blank node is to be written: nested, with a label, or as ``[]``."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self.objects: dict[Subject, dict[str, list[Term]]] = {}
-        self.comments: dict[Subject, str] = {}
+        self.objects: dict[Node, dict[str, list[Term]]] = {}
+        self.comments: dict[Node, str] = {}
         references: Counter[ox.BlankNode] = Counter()
-        self._parent: dict[ox.BlankNode, Subject] = {}
+        self._parent: dict[ox.BlankNode, Node] = {}
         pinned: set[ox.BlankNode] = set()
         for subject, predicate, object_ in dict.fromkeys(triples):
             if predicate == _COMMENT and isinstance(object_, ox.Literal):
@@ -262,10 +261,10 @@ class _Graph:
         self.labelled = pinned | cyclic | {node for node, count in references.items() if count > 1}
 
     def _cyclic(self, single: set[ox.BlankNode]) -> set[ox.BlankNode]:
-        walks: dict[Subject, ox.BlankNode] = {}
+        walks: dict[Node, ox.BlankNode] = {}
         cyclic: set[ox.BlankNode] = set()
         for start in single:
-            node: Subject = start
+            node: Node = start
             while isinstance(node, ox.BlankNode) and node in single and node not in walks:
                 walks[node] = start
                 node = self._parent[node]
@@ -274,7 +273,7 @@ class _Graph:
                 node = self._parent[node]
         return cyclic
 
-    def blocks(self) -> list[Subject]:
+    def blocks(self) -> list[Node]:
         return [subject for subject in self.objects if subject not in self.nested]
 
     def list_items(self, node: ox.BlankNode) -> list[Term] | None:
@@ -300,7 +299,7 @@ class _Writer:
         self.name = names
         self.labels = dict.fromkeys(graph.labelled, "_:")
         self._flat: dict[ox.BlankNode, str] = {}
-        self._sorted: dict[Subject, list[tuple[str, list[Term]]]] = {}
+        self._sorted: dict[Node, list[tuple[str, list[Term]]]] = {}
         self._rank: dict[ox.BlankNode, int] = {}
         if graph.labelled:
             content = {node: self._content(node) for node in graph.labelled}
@@ -347,7 +346,7 @@ class _Writer:
         suffix = "" if datatype == XSD + "string" else f"^^{self.name(datatype)}"
         return _quote(literal.value, long=long) + suffix
 
-    def _content(self, node: Subject) -> str:
+    def _content(self, node: Node) -> str:
         return " ; ".join(
             f"{self._predicate(predicate)} {' , '.join(map(self.flat, objects))}"
             for predicate, objects in self._properties(node)
@@ -356,7 +355,7 @@ class _Writer:
     def _predicate(self, iri: str) -> str:
         return "a" if iri == _TYPE else self.name(iri)
 
-    def _properties(self, node: Subject) -> list[tuple[str, list[Term]]]:
+    def _properties(self, node: Node) -> list[tuple[str, list[Term]]]:
         """Return predicates and objects in the order in which they are written."""
         if (found := self._sorted.get(node)) is None:
             content = self.graph.objects.get(node, {})
@@ -394,7 +393,7 @@ class _Writer:
         inner = "\n".join(pad + self.laid_out(item, indent + 4, indent + 4) for item in items)
         return f"(\n{inner}\n{' ' * indent})"
 
-    def _lines(self, node: Subject, indent: int) -> str:
+    def _lines(self, node: Node, indent: int) -> str:
         parts: list[str] = []
         pad = " " * indent
         for predicate, objects in self._properties(node):
@@ -406,13 +405,13 @@ class _Writer:
                 parts.append(f"{pad}{name}\n" + " ,\n".join(each))
         return " ;\n".join(parts)
 
-    def block(self, subject: Subject) -> str:
+    def block(self, subject: Node) -> str:
         """Return a subject with all that is said of it, its comment above."""
         comment = self.graph.comments.get(subject)
         name = self.flat(subject) if not isinstance(subject, ox.BlankNode) else self.labels.get(subject, "[]")
         return (f"{comment}\n" if comment else "") + f"{name}\n{self._lines(subject, 4)} .\n"
 
-    def block_key(self, subject: Subject) -> tuple[int, int, str]:
+    def block_key(self, subject: Node) -> tuple[int, int, str]:
         """Return the sort key of a block: ontologies, IRIs, nameless blank nodes, labelled ones."""
         if isinstance(subject, ox.BlankNode):
             rank = self._rank.get(subject, 0)
@@ -421,18 +420,11 @@ class _Writer:
         return (0 if ox.NamedNode(OWL + "Ontology") in types else 1), 0, subject.value
 
 
-def _canonical(triples: list[ox.Triple]) -> list[ox.Triple]:
-    """Return the triples with blank node names that depend on the graph alone (RDFC-1.0)."""
-    dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [quad.triple for quad in dataset]
-
-
 def _write(triples: list[ox.Triple], declared: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
     """Return the parts of the text that the triples give: the prefix lines, then each block."""
     graph = _Graph(triples)
     if graph.labelled:
-        graph = _Graph(_canonical(triples))
+        graph = _Graph(canonical(triples))
     while True:
         names = _Names(declared, known)
         writer = _Writer(graph, names)

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
-from spacegov.names import RDF, RDFS, SG, SKOS
+from spacegov.names import RDF, RDFS, SG, SKOS, local_name
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
 
-TYPE = NamedNode(RDF + "type")
+TYPE, FIRST, REST, NIL = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
 LABEL = NamedNode(RDFS + "label")
 SUBCLASS = NamedNode(RDFS + "subClassOf")
 DEFINITION = NamedNode(SKOS + "definition")
@@ -72,8 +72,7 @@ class Index:
         text = self.text(term, LABEL)
         if text is not None:
             return text
-        name = term.value if isinstance(term, NamedNode) else str(term)
-        return name.rstrip("/").replace("#", "/").rsplit("/", 1)[-1]
+        return local_name(term.value if isinstance(term, NamedNode) else str(term))
 
     def descendants(self, cls: NamedNode) -> set[Term]:
         """Return ``cls`` and every class below it by ``rdfs:subClassOf``."""
@@ -125,8 +124,14 @@ def index(triples: Iterable[Triple]) -> Index:
 def list_members(graph: Index, head: Term) -> list[Term]:
     """Return the members of the RDF list that starts at ``head``."""
     found: list[Term] = []
-    first, rest = NamedNode(RDF + "first"), NamedNode(RDF + "rest")
-    while graph.objects(head, first):
-        found.append(graph.objects(head, first)[0])
-        head = graph.objects(head, rest)[0]
+    while graph.objects(head, FIRST):
+        found.append(graph.objects(head, FIRST)[0])
+        head = graph.objects(head, REST)[0]
     return found
+
+
+def canonical(triples: Iterable[Triple]) -> list[Triple]:
+    """Return the triples with blank node names that depend on the graph alone (RDFC-1.0), in no promised order."""
+    dataset = Dataset(Quad(*triple) for triple in triples)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return [quad.triple for quad in dataset]

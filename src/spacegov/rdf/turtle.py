@@ -18,9 +18,6 @@ import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
 
-Subject = ox.NamedNode | ox.BlankNode
-Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
 
 @dataclass(frozen=True)
 class SubjectLines:

@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, did_you_mean
 from spacegov.text.normal import Span, normalise
 from spacegov.text.segment import Passage, TextLayer
 
@@ -119,8 +119,7 @@ def anchor(
 
     passage = layer.by_key.get(passage_key)
     if passage is None:
-        near = get_close_matches(passage_key, layer.by_key, n=3, cutoff=0.6)
-        meant = f"Did you mean {' or '.join(near)}?" if near else "Use a key as in p3, p3-1, p3-1-s2, sec-2."
+        meant = did_you_mean(passage_key, list(layer.by_key), alike=0.6) or "Use a key as in p3, p3-1, p3-1-s2, sec-2."
         raise error("unknown-passage", f"{layer.document} has no passage {passage_key!r}", meant)
     wanted = normalise(quotation, layer.normal.words).text
     if not any(char.isalnum() for char in wanted):

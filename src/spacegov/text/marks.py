@@ -6,17 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from spacegov.text.normal import BLANK, INVISIBLE, Span
-from spacegov.text.sentences import END, abbreviated, split_sentences
-
-_BLANK_RUN = re.compile(rf"[\s{INVISIBLE}]*+")
-
-
-def skip_blank(text: str, start: int, end: int) -> int:
-    """Return the first place from ``start`` on that is not blank, ``end`` at most."""
-    match = _BLANK_RUN.match(text, start, end)
-    return match.end() if match else start
-
+from spacegov.text.normal import BLANK, Span, skip_blank
+from spacegov.text.sentences import END, abbreviated, roman_value, split_sentences
 
 # ---------------------------------------------------------------------------------------------------
 # Printed lines
@@ -133,7 +124,6 @@ class Layout:
 
 
 _ROMAN = re.compile(r"[IVX]+\.(?=\s|\Z)")
-_ROMAN_FORM = re.compile(r"(X{0,3})(IX|IV|V?I{0,3})", re.IGNORECASE)
 _LETTER = re.compile(r"([A-Z])\.(?=\s|\Z)")
 _NUMBER = re.compile(r"(\d{1,3})\.(?=\s|\Z|[^\W\d_a-z])")
 _BULLET = re.compile(
@@ -150,15 +140,6 @@ ORDINAL = re.compile(
 _HEADING_LIMIT = 400  # code points of a numbered heading
 _FREE_HEADING_LIMIT = 150  # code points of a heading without a number
 _STOPPED_HEADING_LIMIT = 80  # code points of a heading that ends with a full stop
-
-
-def roman_value(numeral: str) -> int:
-    """Return the value of a roman numeral below 40, or 0."""
-    match = _ROMAN_FORM.fullmatch(numeral)
-    if not match or not numeral:
-        return 0
-    ones = {"": 0, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
-    return 10 * len(match[1]) + ones[match[2].upper()]
 
 
 @dataclass(frozen=True)

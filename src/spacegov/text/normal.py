@@ -175,3 +175,12 @@ def normalise(text: str, words: frozenset[str] | None = None) -> NormalText:
 
 # ---------------------------------------------------------------------------------------------------
 # Sentences
+
+
+_BLANK_RUN = re.compile(rf"[\s{INVISIBLE}]*+")
+
+
+def skip_blank(text: str, start: int, end: int) -> int:
+    """Return the first place from ``start`` on that is not blank, ``end`` at most."""
+    match = _BLANK_RUN.match(text, start, end)
+    return match.end() if match else start

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from spacegov.text.marks import roman_value, skip_blank
-from spacegov.text.normal import BLANK, Span
+from spacegov.text.normal import BLANK, Span, skip_blank
 
 _CLOSING = "\"'\u201d\u2019\u00bb\u203a)\\]"
 _OPENING = "\"'\u201c\u2018\u00ab\u2039([\u201e\u201a"
@@ -105,3 +104,15 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[Span]:
     last = sentence + len(text[sentence:end].rstrip(BLANK))
     if last > sentence:
         yield sentence, last
+
+
+_ROMAN_FORM = re.compile(r"(X{0,3})(IX|IV|V?I{0,3})", re.IGNORECASE)
+
+
+def roman_value(numeral: str) -> int:
+    """Return the value of a roman numeral below 40, or 0."""
+    match = _ROMAN_FORM.fullmatch(numeral)
+    if not match or not numeral:
+        return 0
+    ones = {"": 0, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
+    return 10 * len(match[1]) + ones[match[2].upper()]
