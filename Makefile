@@ -10,7 +10,7 @@ run: $(STAMP)
 	$(BIN)/spacegov build
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-from spacegov.build.build import Assembled, Checked, anchor_document
+from spacegov.build.build import Assembled, Checked
+from spacegov.build.document import anchored
 from spacegov.checks import gates
 from spacegov.engines.choose import FAST
 from spacegov.names import prefixes_for
 from spacegov.rdf.graph import Index, index, sg
 from spacegov.text.anchor import coverage
+from spacegov.text.segment import TextLayer
 
 PREFIXES = "".join(f"@prefix {p}: <{n}> .\n" for p, n in prefixes_for(["chn-2021"]).items())
 
@@ -27,6 +29,10 @@ def attributed(graph: Assembled, ontology: Iterable[Triple] = (), data: Iterable
     all_data = (*graph.layers.data, *data)
     inferred = FAST.close((*all_ontology, *all_data)).inferred
     return gates.attributed(all_ontology, all_data, inferred, lambda t: FAST.close(t).inferred)
+
+
+def text_of(graph: Assembled) -> TextLayer:
+    return graph.documents["chn-2021"].text
 
 
 def test_real_graph_keeps_every_promise(checked: Checked) -> None:
@@ -136,7 +142,7 @@ QUOTATIONS = {
 def test_quotation_that_is_not_verbatim_breaks_the_build(graph: Assembled, case: str) -> None:
     passage, words, hint = QUOTATIONS[case]
     planted = turtle(f'chn:s-x a sg:Claim ; sg:inPassage chn:{passage} ; sg:quotation "{words}"@en .')
-    _, failed = anchor_document(graph.inputs, graph.texts["chn-2021"], planted)
+    _, failed = anchored(text_of(graph), (), planted)
     breaches = gates.grounded(failed)
     assert len(breaches) == 1
     assert hint in breaches[0].what + breaches[0].mend
@@ -144,7 +150,7 @@ def test_quotation_that_is_not_verbatim_breaks_the_build(graph: Assembled, case:
 
 def test_statement_with_two_quotations_breaks_the_build(graph: Assembled) -> None:
     planted = turtle('chn:s-x a sg:Claim ; sg:inPassage chn:p1 ; sg:quotation "security"@en , "welfare"@en .')
-    _, failed = anchor_document(graph.inputs, graph.texts["chn-2021"], planted)
+    _, failed = anchored(text_of(graph), (), planted)
     assert "2 quotations" in gates.grounded(failed)[0].what
 
 
@@ -152,15 +158,15 @@ def test_statement_with_two_quotations_breaks_the_build(graph: Assembled) -> Non
 
 
 def test_sentence_without_a_statement_is_named(graph: Assembled) -> None:
-    layer = graph.texts["chn-2021"]
+    layer = text_of(graph)
     sentence = layer.passage("p4-s3")
-    spans = [(a.start, a.end) for a in graph.anchors.values() if a.end <= sentence.start or a.start >= sentence.end]
+    spans = [(a, b) for a, b in graph.documents["chn-2021"].spans if b <= sentence.start or a >= sentence.end]
     breaches = gates.complete({"chn-2021": coverage(layer, spans)})
     assert [b.node.rsplit("/", 1)[-1] for b in breaches if "p4-s3" in b.node] == ["p4-s3"]
 
 
 def test_too_few_characters_break_the_build(graph: Assembled) -> None:
-    layer = graph.texts["chn-2021"]
+    layer = text_of(graph)
     spans = [(s.start, s.start + 12) for s in layer.sentences()]
     breaches = gates.complete({"chn-2021": coverage(layer, spans)})
     assert any("97%" in b.what for b in breaches)
@@ -213,7 +219,7 @@ FAVOURS = {
 @pytest.mark.parametrize("case", FAVOURS)
 def test_ontology_that_favours_a_state_is_caught(graph: Assembled, case: str) -> None:
     planted = (*graph.layers.ontology, *turtle(FAVOURS[case]))
-    assert gates.neutral(planted, graph.layers.record, graph.texts.values())
+    assert gates.neutral(planted, graph.layers.record, [text_of(graph)])
 
 
 def test_actors_change_places_and_nothing_else_changes(graph: Assembled, checked: Checked) -> None:

@@ -20,6 +20,9 @@ class SpacegovError(Exception):
         self.mend = mend
         super().__init__(str(self))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self).__new__, (type(self), *self.args), self.__dict__  # as it is, also from another process
+
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}\n  To mend it: {self.mend}" if self.mend else head

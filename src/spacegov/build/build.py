@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Triple
 
 from spacegov.answers.questions import read_questions
+from spacegov.build.document import DocumentLayer, layer_of
 from spacegov.build.load import Inputs, load
 from spacegov.checks import gates
 from spacegov.checks.expected import Answer, answer
@@ -17,15 +18,11 @@ from spacegov.checks.gates import Breach
 from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
 from spacegov.engines.validate import Finding
-from spacegov.errors import SpacegovError
-from spacegov.names import document_namespace
 from spacegov.project import Project
-from spacegov.rdf.graph import index, sg
-from spacegov.text.anchor import Anchor, Coverage, anchor, coverage
-from spacegov.text.passages import anchor_triples, text_triples
-from spacegov.text.segment import TextLayer, segment
+from spacegov.rdf.graph import index
+from spacegov.text.anchor import Coverage, coverage
 
-STEPS = ("load", "segment", "anchor", "reason", "validate", "gates", "answer", "export")
+STEPS = ("load", "documents", "reason", "validate", "gates", "answer", "export")
 """The steps of a build in their order; the last is :func:`spacegov.publish.linked_data.export`."""
 
 
@@ -52,13 +49,11 @@ class Layers:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The graph before any check: layers, text layers, anchors by statement IRI, quotations that failed."""
+    """The graph before any check: what was read, each document's layer by its name, what follows from it all."""
 
     inputs: Inputs
     layers: Layers
-    texts: Mapping[str, TextLayer]
-    anchors: Mapping[str, Anchor]
-    unanchored: tuple[tuple[str, SpacegovError], ...]
+    documents: Mapping[str, DocumentLayer]
     closure: Closure
 
     @property
@@ -117,54 +112,17 @@ def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> 
     clock = clock or Clock()
     with clock.step("load"):
         inputs = load(project)
-    with clock.step("segment"):
-        texts = {d.name: segment(d.text, d.name) for d in inputs.documents}
-    with clock.step("anchor"):
-        anchors: dict[str, Anchor] = {}
-        unanchored: list[tuple[str, SpacegovError]] = []
-        text: dict[str, tuple[Triple, ...]] = {}
-        claims: dict[str, tuple[Triple, ...]] = {}
-        for document in inputs.documents:
-            layer = texts[document.name]
-            found, failed = anchor_document(inputs, layer, document.triples)
-            anchors.update(found)
-            unanchored += failed
-            text[document.name] = text_triples(layer)
-            claims[document.name] = (*document.triples, *anchor_triples(document.name, found.items()))
-        layers = Layers(inputs.ontology, inputs.record, text, claims)
+    with clock.step("documents"):
+        documents = {d.name: layer_of(d) for d in inputs.documents}
+        layers = Layers(
+            inputs.ontology,
+            inputs.record,
+            {name: d.passages for name, d in documents.items()},
+            {name: d.claims for name, d in documents.items()},
+        )
     with clock.step("reason"):
         closure = engines.close(layers.asserted)
-    return Assembled(inputs, layers, texts, anchors, tuple(unanchored), closure)
-
-
-def anchor_document(
-    inputs: Inputs, layer: TextLayer, triples: Iterable[Triple]
-) -> tuple[dict[str, Anchor], list[tuple[str, SpacegovError]]]:
-    """Return the anchors of a document's statements by IRI, and the statements whose quotation fails."""
-    graph = index(triples)
-    namespace = document_namespace(layer.document)
-    found: dict[str, Anchor] = {}
-    failed: list[tuple[str, SpacegovError]] = []
-    for statement in graph.subjects_of(sg("inPassage")):
-        iri = statement.value if isinstance(statement, NamedNode) else str(statement)
-        path, line = inputs.locate(iri)
-        quotations = graph.objects(statement, sg("quotation"))
-        passages = graph.objects(statement, sg("inPassage"))
-        try:
-            if len(quotations) != 1 or len(passages) != 1:
-                raise SpacegovError(
-                    f"{iri} has {len(quotations)} quotations in {len(passages)} passages",
-                    where=path,
-                    line=line,
-                    mend="a statement has one sg:quotation and one sg:inPassage",
-                )
-            quotation, passage = quotations[0], passages[0]
-            words = quotation.value if isinstance(quotation, Literal) else ""
-            key = passage.value.removeprefix(namespace) if isinstance(passage, NamedNode) else ""
-            found[iri] = anchor(layer, key, words, where=path, line=line)
-        except SpacegovError as error:
-            failed.append((iri, error))
-    return found, failed
+    return Assembled(inputs, layers, documents, closure)
 
 
 def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Checked:
@@ -174,15 +132,15 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
     with clock.step("validate"):
         findings = engines.validate((*layers.asserted, *graph.closure.inferred), graph.inputs.shapes)
     with clock.step("gates"):
-        covered = {name: coverage(text, _spans(graph, name)) for name, text in graph.texts.items()}
+        covered = {name: coverage(d.text, d.spans) for name, d in graph.documents.items()}
         breaches = (
             *gates.attributed(
                 layers.ontology, layers.data, graph.closure.inferred, lambda t: engines.close(t).inferred
             ),
-            *gates.grounded(graph.unanchored),
+            *gates.grounded(failure for d in graph.documents.values() for failure in d.unanchored),
             *gates.complete(covered),
             *gates.computable(index(layers.asserted)),
-            *gates.neutral(layers.ontology, layers.record, graph.texts.values()),
+            *gates.neutral(layers.ontology, layers.record, (d.text for d in graph.documents.values())),
         )
     with clock.step("answer"):
         project = graph.inputs.project
@@ -195,8 +153,3 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
 def with_seconds(checked: Checked, clock: Clock) -> Checked:
     """Return ``checked`` with the times that ``clock`` has measured by now."""
     return replace(checked, seconds=dict(clock.seconds))
-
-
-def _spans(graph: Assembled, document: str) -> list[tuple[int, int]]:
-    namespace = document_namespace(document)
-    return [(a.start, a.end) for iri, a in graph.anchors.items() if iri.startswith(namespace)]

@@ -61,11 +61,16 @@ class Inputs:
             self.ontology_files,
             self.shape_files,
         ]
-        for file in (f for group in groups for f in group):
-            line = line_of(file, iri)
-            if line is not None:
-                return file.path, line
-        return None, None
+        return place_of((file for group in groups for file in group), iri)
+
+
+def place_of(files: Iterable[ParsedFile], iri: str) -> tuple[Path | None, int | None]:
+    """Return the first of ``files`` that describes ``iri``, and the line; None and None where none does."""
+    for file in files:
+        line = line_of(file, iri)
+        if line is not None:
+            return file.path, line
+    return None, None
 
 
 def _all(files: Iterable[ParsedFile]) -> tuple[Triple, ...]:

@@ -87,7 +87,7 @@ def as_text(
     ``wrote`` is False for a run that was never to write anything.
     """
     graph = index(checked.graph.layers.asserted)
-    prefixes = prefixes_for(list(checked.graph.texts))
+    prefixes = prefixes_for(list(checked.graph.documents))
     wanted = {p.resolve() for p in only}
     root = checked.graph.inputs.project.root
     out = ["Built", *_table(counts(graph, len(checked.graph.closure.inferred)))]

@@ -9,10 +9,10 @@ from pyoxigraph import NamedNode
 
 from spacegov.answers.readback import propositions_of, read_proposition
 from spacegov.build.build import Checked
+from spacegov.build.document import DocumentLayer
 from spacegov.names import BASE, OWL, local_name
 from spacegov.rdf.graph import Index, Term, index, sg
 from spacegov.text.passages import passage_label
-from spacegov.text.segment import TextLayer
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -30,9 +30,9 @@ def write_readback(checked: Checked, folder: Path) -> None:
     folder.mkdir()
     graph = index(checked.graph.layers.asserted)
     entries = []
-    for name, layer in checked.graph.texts.items():
+    for name, layer in checked.graph.documents.items():
         title = graph.label(NamedNode(BASE + "document/" + name))
-        body, text = _readback_document(checked, graph, layer)
+        body, text = _readback_document(graph, layer)
         (folder / f"{name}.html").write_text(_page(f"{title}: read back", body), encoding="utf-8")
         (folder / f"{name}.md").write_text(f"# {title}: read back\n\n{text}", encoding="utf-8")
         entries.append(f'<li><a href="{name}.html">{html.escape(title)}</a></li>')
@@ -50,9 +50,8 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def _readback_document(checked: Checked, graph: Index, layer: TextLayer) -> tuple[str, str]:
-    namespace = f"{BASE}document/{layer.document}/"
-    anchors = {iri: a for iri, a in checked.graph.anchors.items() if iri.startswith(namespace)}
+def _readback_document(graph: Index, layer: DocumentLayer) -> tuple[str, str]:
+    anchors = layer.anchors
     inner = {r for s in graph.subjects_of(sg("reports")) for r in graph.objects(s, sg("reports"))}
     page: list[str] = []
     text: list[str] = []
@@ -63,7 +62,7 @@ def _readback_document(checked: Checked, graph: Index, layer: TextLayer) -> tupl
             continue
         if anchors[iri].passage != passage:
             passage = anchors[iri].passage
-            label = passage_label(layer, passage)
+            label = passage_label(layer.text, passage)
             label = label[:1].upper() + label[1:]
             page.append(f'<h2 id="{passage}">{html.escape(label)}</h2>')
             text.append(f"## {label}\n")

@@ -1,0 +1,85 @@
+"""One document: its files in; its passages, anchored quotations and triples out; no other document is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from spacegov.build.load import Document, place_of
+from spacegov.errors import SpacegovError
+from spacegov.names import document_namespace
+from spacegov.rdf.graph import index, sg
+from spacegov.rdf.turtle import ParsedFile
+from spacegov.text.anchor import Anchor, anchor
+from spacegov.text.passages import anchor_triples, text_triples
+from spacegov.text.segment import TextLayer, segment
+
+
+@dataclass(frozen=True)
+class DocumentLayer:
+    """What one document brings to the graph.
+
+    ``anchors`` has the place of each quotation by statement IRI, ``unanchored`` the statements whose quotation
+    fails and why. ``passages`` are the triples of the text layer; ``claims`` those of the document's files with
+    the selectors of the anchored quotations.
+    """
+
+    name: str
+    text: TextLayer
+    anchors: Mapping[str, Anchor]
+    unanchored: tuple[tuple[str, SpacegovError], ...]
+    passages: tuple[Triple, ...]
+    claims: tuple[Triple, ...]
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The spans of the anchored quotations, in code points of the source text."""
+        return [(a.start, a.end) for a in self.anchors.values()]
+
+
+def layer_of(document: Document) -> DocumentLayer:
+    """Return the layer of ``document``: its text segmented, its quotations anchored, its triples.
+
+    A quotation that cannot be anchored is kept among ``unanchored``. Raises SpacegovError for a text that
+    cannot be segmented.
+    """
+    text = segment(document.text, document.name)
+    anchors, unanchored = anchored(text, document.files, document.triples)
+    selectors = anchor_triples(document.name, anchors.items())
+    return DocumentLayer(document.name, text, anchors, unanchored, text_triples(text), (*document.triples, *selectors))
+
+
+def anchored(
+    text: TextLayer, files: Iterable[ParsedFile], triples: Iterable[Triple]
+) -> tuple[dict[str, Anchor], tuple[tuple[str, SpacegovError], ...]]:
+    """Return the anchors of the statements in ``triples`` by IRI, and the statements whose quotation fails.
+
+    ``files`` are where an error looks up the file and line of a statement.
+    """
+    graph = index(triples)
+    files = tuple(files)
+    namespace = document_namespace(text.document)
+    found: dict[str, Anchor] = {}
+    failed: list[tuple[str, SpacegovError]] = []
+    for statement in graph.subjects_of(sg("inPassage")):
+        iri = statement.value if isinstance(statement, NamedNode) else str(statement)
+        path, line = place_of(files, iri)
+        quotations = graph.objects(statement, sg("quotation"))
+        passages = graph.objects(statement, sg("inPassage"))
+        try:
+            if len(quotations) != 1 or len(passages) != 1:
+                raise SpacegovError(
+                    f"{iri} has {len(quotations)} quotations in {len(passages)} passages",
+                    where=path,
+                    line=line,
+                    mend="a statement has one sg:quotation and one sg:inPassage",
+                )
+            quotation, passage = quotations[0], passages[0]
+            words = quotation.value if isinstance(quotation, Literal) else ""
+            key = passage.value.removeprefix(namespace) if isinstance(passage, NamedNode) else ""
+            found[iri] = anchor(text, key, words, where=path, line=line)
+        except SpacegovError as error:
+            failed.append((iri, error))
+    return found, tuple(failed)
