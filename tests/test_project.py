@@ -56,7 +56,7 @@ def test_each_input_is_in_its_group(root):
     assert under(root, project.ontology) == ["ontology/agents.ttl", "ontology/spacegov.ttl"]
     assert project.alignments == root / "ontology/alignments.ttl"
     assert under(root, project.shapes) == ["shapes/statements.ttl"]
-    assert under(root, project.data) == ["data/states.ttl"]
+    assert under(root, project.record) == ["data/states.ttl"]
     assert under(root, project.queries) == ["queries/accusations/against.rq"]
     first, second = project.documents
     assert (first.name, first.turtle) == ("bel-2021", ())

@@ -29,14 +29,14 @@ class DocumentFiles:
 class Project:
     """The input files, each group in the order of its paths.
 
-    ``data`` are the files that documents share; ``alignments`` is None where there are none.
+    ``record`` are the files that documents share; ``alignments`` is None where there are none.
     """
 
     root: Path
     ontology: tuple[Path, ...]
     alignments: Path | None
     shapes: tuple[Path, ...]
-    data: tuple[Path, ...]
+    record: tuple[Path, ...]
     documents: tuple[DocumentFiles, ...]
     queries: tuple[Path, ...]
 
@@ -53,7 +53,7 @@ def find_project(start: Path | None = None) -> Project:
 
 def input_files(project: Project) -> tuple[Path, ...]:
     """Return every input file of the project, ordered by its path."""
-    files = {*project.ontology, *project.shapes, *project.data, *project.queries}
+    files = {*project.ontology, *project.shapes, *project.record, *project.queries}
     files.update(file for document in project.documents for file in (document.source, *document.turtle))
     if project.alignments is not None:
         files.add(project.alignments)
@@ -119,7 +119,7 @@ def _read_layout(root: Path) -> Project:
         ontology=tuple(file for file in _files(folders["ontology"], "*.ttl") if file != alignments),
         alignments=alignments if alignments.is_file() else None,
         shapes=_files(folders["shapes"], "*.ttl"),
-        data=_files(folders["data"], "*.ttl"),
+        record=_files(folders["data"], "*.ttl"),
         documents=_documents(folders["data"]),
         queries=_files(folders["queries"], "**/*.rq"),
     )

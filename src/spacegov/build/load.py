@@ -89,7 +89,7 @@ def load(project: Project) -> Inputs:
         project=project,
         ontology_files=ontology,
         shape_files=_read(project.shapes),
-        record_files=_read(project.data),
+        record_files=_read(project.record),
         documents=tuple(_read_document(d) for d in project.documents),
     )
 
