@@ -302,33 +302,38 @@ def is_noise(triple: Triple) -> bool:
 class _Facts:
     """Triples as numbers: each node's number, the rows of each relation, what the axioms mention.
 
-    ``constants`` has the vocabulary's terms, as ``owl:Thing``, that are subject or object of an axiom;
-    ``idle`` the predicates that are neither: only the replacement of equals applies to their triples.
+    ``constants`` has the vocabulary's terms, as ``owl:Thing``, that are subject or object of an axiom.
     """
 
     number: dict[Term, int]
     rows: dict[str, list[tuple[int, ...]]]
     constants: dict[str, int]
-    idle: frozenset[int]
 
 
-def _intern(triples: Iterable[Triple]) -> _Facts:
-    """Give each node a number, and sort the triples into relations."""
+def _intern(triples: Iterable[Triple], *, idle: bool) -> _Facts:
+    """Give each node a number, and sort the triples into relations.
+
+    A predicate is idle that no axiom mentions, as that of a label: only the replacement of equals applies to its
+    triples, and they are most of a graph. They are left out where ``idle`` is false.
+    """
     number: dict[Term, int] = {iri: n for n, iri in enumerate(_VOCABULARY.values())}
     place = number.setdefault
-    by_predicate: dict[int, list[tuple[int, ...]]] = {}
+    by_predicate: dict[NamedNode, list[tuple[Term, Term]]] = {}
     for s, p, o in triples:
-        row = (place(s, len(number)), place(o, len(number)))
-        by_predicate.setdefault(place(p, len(number)), []).append(row)
+        by_predicate.setdefault(p, []).append((s, o))
     rows: dict[str, list[tuple[int, ...]]] = {}
     for relation, iri in _VOCABULARY.items():
-        if found := by_predicate.pop(number[iri], None):
-            rows[relation] = found
+        if found := by_predicate.pop(iri, None):
+            rows[relation] = [(place(s, len(number)), place(o, len(number))) for s, o in found]
     used = {n for found in rows.values() for row in found for n in row}
     if any(number[iri] in used for iri in _VOCABULARY.values()):  # then t can make axioms, too
-        used.update(n for found in by_predicate.values() for row in found for n in row)
-    if by_predicate:
-        rows["t"] = [(p, *row) for p, found in by_predicate.items() for row in found]
+        idle = True
+    for p, pairs in by_predicate.items():
+        if idle or number.get(p, -1) in used:
+            n = place(p, len(number))
+            rows.setdefault("t", []).extend((n, place(s, len(number)), place(o, len(number))) for s, o in pairs)
+    if any(number[iri] in used for iri in _VOCABULARY.values()):
+        used.update(n for row in rows.get("t", ()) for n in row)
     constants = {
         shorten(node.value, _PREFIXES): n
         for node, n in number.items()
@@ -340,7 +345,7 @@ def _intern(triples: Iterable[Triple]) -> _Facts:
         rows["rdf_type"] = [*rows.get("rdf_type", []), *typed]
     limits = {n for q in ("", "Qualified") for _, n in rows.get(f"owl_max{q}Cardinality", [])}
     rows["number"] = [(n, int(v.value)) for v, n in literals if n in limits and v.value in ("0", "1")]
-    return _Facts(number, rows, constants, frozenset(by_predicate.keys() - used))
+    return _Facts(number, rows, constants)
 
 
 def _replacement(relations: Iterable[str]) -> Iterator[_Rule]:
@@ -391,13 +396,11 @@ def _run(facts: _Facts, rules: list[_Rule]) -> dict[str, list[tuple[int, ...]]]:
     lines = [constant.sub(lambda m: str(facts.constants[m[0]]), rule.text) for rule in rules]
     wanted = {rule.head for rule in rules}
     needed = wanted.union(*(rule.body for rule in rules))
-    idle = frozenset() if _SAME in needed else facts.idle
     with tempfile.TemporaryDirectory() as folder:
         for relation, rows in facts.rows.items():
             if rows and relation in needed:
                 path = Path(folder, f"{relation}.csv")
-                lively = rows if relation != "t" else [row for row in rows if row[0] not in idle]
-                path.write_text("".join(f"{','.join(map(str, row))}\n" for row in lively), encoding="ascii")
+                path.write_text("".join(f"{','.join(map(str, row))}\n" for row in rows), encoding="ascii")
                 kinds = ", ".join(["int"] * len(rows[0]))
                 lines.append(f'@import {relation} :- csv{{resource="{path.as_posix()}", format=({kinds})}} .')
         engine = nmo_python.NemoEngine(nmo_python.load_string("\n".join(lines)))
@@ -430,8 +433,12 @@ def close(triples: Iterable[Triple]) -> Closure:
     anonymous class get ``rdf:type`` with its blank node. A contradiction does not stop the reasoning.
     Blank nodes, literals and their language tags come back as they went in.
     """
-    facts = _intern(triples)
+    triples = tuple(triples)
+    facts = _intern(triples, idle=False)
     rules = _able_to_fire(facts)
+    if any(_SAME in (rule.head, *rule.body) for rule in rules):
+        facts = _intern(triples, idle=True)
+        rules = _able_to_fire(facts)
     if not rules:
         return Closure((), ())
     found = _run(facts, rules)
