@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacegov.errors import SpacegovError
-from spacegov.names import OWL, RDF, SG, SKOS, XSD
+from spacegov.names import DOCUMENT, ENT, OWL, RDF, REL, SG, SH, SHAPES, SKOS, XSD
 from spacegov.rdf.fmt import WIDTH, format_file, format_paths, format_turtle
 from spacegov.rdf.turtle import line_of, parse_file
 
@@ -114,22 +114,13 @@ def test_a_term_is_written_in_the_house_style():
         "@prefix sg: <https://w3id.org/spacegov/ontology#> .\n"
         "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
         """
-<https://w3id.org/spacegov/ontology>
-    a owl:Ontology .
+<https://w3id.org/spacegov/ontology> a owl:Ontology .
+<https://example.org/a> <https://example.org/b> <https://example.org/c/d> .
 
-<https://example.org/a>
-    <https://example.org/b> <https://example.org/c/d> .
-
-sg:SpaceSafetyRisk
-    a
-        owl:Class ,
-        sg:Notion ;
+sg:SpaceSafetyRisk a owl:Class , sg:Notion ;
     rdfs:subClassOf sg:SpaceRisk ;
     owl:disjointWith sg:SpaceSecurityRisk ;
-    skos:altLabel
-        "a" ,
-        "z"@en ,
-        "b"@fr ;
+    skos:altLabel "a" , "z"@en , "b"@fr ;
     skos:definition "A risk."@en ;
     sg:alpha 0.9 ;
     sg:zeta 1 .
@@ -167,18 +158,44 @@ sg:SpaceSafetyRisk
 def test_an_object_is_written_in_its_one_form(source, written):
     text = HEAD + f"ex:s ex:p {source} ."
     formatted = format_turtle(text, prefixes={})
-    assert formatted == HEAD + f"\nex:s\n    ex:p {written} .\n"
+    assert formatted.replace("\n    ", " ") == HEAD + f"\nex:s ex:p {written} .\n"
     assert canonical(formatted) == canonical(text)
 
 
 @pytest.mark.parametrize("local", ["a.b", "1a", "é", "a-b"])
 def test_a_plain_name_is_shortened(local):
-    assert body(f"<{EX}s> <{EX}p> <{EX}{local}> . {HEAD}") == f"ex:s\n    ex:p ex:{local} ."
+    assert body(f"<{EX}s> <{EX}p> <{EX}{local}> . {HEAD}") == f"ex:s ex:p ex:{local} ."
 
 
 @pytest.mark.parametrize("local", ["", "a.", "-a", ".a", "a/b", "a:b", "a%20b", "²"])
 def test_a_name_that_would_need_an_escape_is_written_in_full(local):
-    assert body(f"<{EX}s> <{EX}p> <{EX}{local}> . {HEAD}") == f"ex:s\n    ex:p <{EX}{local}> ."
+    assert body(f"<{EX}s> <{EX}p> <{EX}{local}> . {HEAD}") == f"ex:s ex:p <{EX}{local}> ."
+
+
+def test_what_is_read_together_shares_a_line_while_it_fits():
+    said = "sg:relation rel:x ; sg:subject ent:a ; sg:object ent:b ; sg:status sg:done ; sg:modality sg:asserted"
+    prefixes = f"@prefix sg: <{SG}> . @prefix rel: <{REL}> . @prefix ent: <{ENT}> . "
+    assert body(f"{prefixes} ent:p a sg:Proposition ; {said} ; sg:wording 'x'@en .") == (
+        "ent:p a sg:Proposition ;\n    sg:subject ent:a ; sg:relation rel:x ; sg:object ent:b ;\n"
+        '    sg:modality sg:asserted ; sg:status sg:done ;\n    sg:wording "x"@en .'
+    )
+    long = said.replace("ent:b", "ent:" + "b" * 80)
+    assert "    sg:subject ent:a ; sg:relation rel:x ;\n    sg:object ent:bbb" in body(f"{prefixes} ent:p {long} .")
+
+
+def test_short_names_fill_lines_and_other_values_take_one_each():
+    names = " , ".join(f"ex:a-name-of-some-length-{n}" for n in range(10, 18))
+    assert [line.count("ex:a-name") for line in body(HEAD + f"ex:s ex:p {names} .").splitlines()] == [0, 3, 3, 2]
+    texts = " , ".join(f'"a text of some length, number {n}"' for n in range(10, 14))
+    assert [line.count("a text") for line in body(HEAD + f"ex:s ex:p {texts} .").splitlines()] == [0, 1, 1, 1, 1]
+    assert all(len(line) <= WIDTH for text in (names, texts) for line in body(f"{HEAD} ex:s ex:p {text} .").split("\n"))
+
+
+def test_types_that_do_not_fit_go_on_below_deeper_than_what_follows():
+    kinds = " , ".join(f"ex:A-kind-of-some-length-{n}" for n in range(10, 15))
+    first, second, third = body(HEAD + f"ex:s a {kinds} ; ex:p 1 .").splitlines()
+    assert first.startswith("ex:s a ex:A-kind")
+    assert (len(second) - len(second.lstrip()), third) == (8, "    ex:p 1 .")
 
 
 def test_long_lists_and_blank_nodes_take_a_line_for_each_item():
@@ -210,25 +227,81 @@ def test_shared_and_cyclic_blank_nodes_get_labels_by_content():
     written = {format_turtle(HEAD + "\n".join(order)) for order in itertools.permutations(lines)}
     written.add(format_turtle(HEAD + "\n".join(lines).replace("_:x", "_:z").replace("_:y", "_:x")))
     (only,) = written
-    assert "_:b1\n    ex:q _:b1 ;\n    ex:v 1 .\n\n_:b2\n    ex:v 2 ." in only
+    assert "_:b1\n    ex:q _:b1 ;\n    ex:v 1 .\n\n_:b2 ex:v 2 ." in only
 
 
 def test_an_axiom_without_a_subject_stands_behind_the_named_ones():
     text = HEAD + f"[] a <{OWL}AllDisjointClasses> ; <{OWL}members> ( ex:b ex:a ) . ex:z a ex:T ."
-    assert body(text) == "ex:z\n    a ex:T .\n\n[]\n    a owl:AllDisjointClasses ;\n    owl:members ( ex:b ex:a ) ."
+    assert body(text) == "ex:z a ex:T .\n\n[] a owl:AllDisjointClasses ;\n    owl:members ( ex:b ex:a ) ."
 
 
 def test_a_declared_prefix_keeps_its_name_and_a_known_one_comes_in_where_none_is():
     assert "@prefix s: <" in format_turtle(f"@prefix s: <{SG}> . s:A s:b s:C .")
-    assert format_turtle(f"<{SG}A> <{SG}b> <{SG}C> .").startswith(f"@prefix sg: <{SG}> .\n\nsg:A\n")
+    assert format_turtle(f"<{SG}A> <{SG}b> <{SG}C> .").startswith(f"@prefix sg: <{SG}> .\n\nsg:A sg:b ")
     both = format_turtle(f"@prefix : <{SG}> . @prefix sg: <{SG}> . :A :b sg:C .")
-    assert both.startswith(f"@prefix sg: <{SG}> .\n\nsg:A\n")
+    assert both.startswith(f"@prefix sg: <{SG}> .\n\nsg:A sg:b ")
 
 
 def test_a_prefix_that_leaves_makes_room_at_once_for_the_known_one_of_its_name():
     once = format_turtle(f"@prefix sg: <{EX}> . <{SG}A> <{SG}b> <{SG}C> .")
     assert once.startswith(f"@prefix sg: <{SG}> .\n")
     assert format_turtle(once) == once
+
+
+DOC = "@prefix doc: <https://w3id.org/spacegov/document/xyz-2021/> .\n"
+
+
+def subjects(text):
+    """Return the short names of the subjects of formatted text, in their order."""
+    return re.findall(r"^\S+", body(text), re.MULTILINE)
+
+
+def test_what_belongs_to_one_block_follows_the_first_that_names_it():
+    text = (
+        f"{HEAD}{DOC}@prefix sg: <{SG}> .\n"
+        "doc:a-part a sg:Referent ; ex:p 1 . doc:time a sg:TimeQualifier ; ex:p 1 . doc:alone a sg:Referent ; ex:p 1 . "
+        "doc:s-1 sg:quotation 'x' ; sg:hasProposition doc:s-1-a , doc:s-1-b . "
+        "doc:s-1-a sg:object doc:sit ; sg:subject doc:a-part ; sg:alternativeTo doc:s-1-b . "
+        "doc:s-1-b sg:hasTime doc:time ; sg:subject doc:a-part . "
+        "doc:sit a sg:Situation ; ex:p [ ex:q ( doc:inner ) ] . "
+        "doc:inner ex:p 1 . doc:s-0 sg:quotation 'y' ; sg:supports doc:s-1 . doc:note sg:concerns doc:sit . "
+    )
+    order = "alone note s-0 s-1 s-1-a a-part sit inner s-1-b time"
+    assert subjects(text) == [f"doc:{name}" for name in order.split()]
+
+
+def test_what_is_no_documents_own_stands_in_the_order_of_its_iri():
+    text = "@prefix ent: <https://w3id.org/spacegov/entity/> . ent:z ent:p ent:b . ent:b ent:p ent:a . ent:a ent:p 1 ."
+    assert subjects(text) == ["ent:a", "ent:b", "ent:z"]
+
+
+def test_parts_that_name_each_other_in_a_circle_are_written_once_at_the_end():
+    text = f"{HEAD}{DOC}doc:a ex:p doc:b . doc:b ex:p doc:c . doc:c ex:p doc:a , doc:c . doc:z ex:p 1 ."
+    assert subjects(text) == ["doc:z", "doc:a", "doc:b", "doc:c"]
+
+
+def test_a_chain_of_parts_of_any_length_is_written():
+    chain = " ".join(f"doc:n{n} ex:p doc:n{n + 1} ." for n in range(3000))
+    assert len(subjects(f"{HEAD}{DOC}doc:s <{SG}quotation> 'x' ; ex:p doc:n0 . {chain}")) == 3001
+
+
+def test_declarations_come_first_and_stand_together():
+    text = f"{HEAD}{DOC}doc:s <{SG}quotation> 'x' ; ex:p doc:z , doc:y . doc:y a <{OWL}NamedIndividual> . "
+    assert body(text + f"doc:z a <{OWL}NamedIndividual> .").split("\n\n")[0].splitlines() == [
+        "doc:y a owl:NamedIndividual .",
+        "doc:z a owl:NamedIndividual .",
+    ]
+
+
+def test_a_property_shape_follows_its_node_shape():
+    text = "sgsh:Node sh:property sgsh:b , sgsh:a . sgsh:M sh:property sgsh:b ."
+    head = f"{HEAD}@prefix sgsh: <{SHAPES}> . @prefix sh: <{SH}> . sgsh:a sh:path ex:p . sgsh:b sh:path ex:q . "
+    assert subjects(head + text) == ["sgsh:M", "sgsh:b", "sgsh:Node", "sgsh:a"]
+
+
+def test_what_is_said_of_a_label_follows_the_term_that_has_it():
+    text = f"ex:b ex:p 2 . ex:a ex:p 1 . [] a <{OWL}Axiom> ; <{OWL}annotatedSource> ex:a ; ex:says 'x' ."
+    assert subjects(HEAD + text) == ["ex:a", "[]", "ex:b"]
 
 
 @pytest.mark.parametrize("text", ["", "# only this\n", "# one\n\n# two\n", f"# head\n\n{HEAD}"])
@@ -253,9 +326,9 @@ def test_comments_stay_at_the_top_or_travel_with_the_block_below_them():
     )
     formatted = format_turtle(text)
     assert formatted == (
-        "# head\n\n# of the file\n\n" + HEAD + "\n# on a\n# more on a\nex:a\n    a ex:T ;\n    ex:p _:b1 ;\n"
-        '    ex:q "not # this" .\n\n# on b,\n# in two lines\nex:b\n    a ex:T .\n\n# on a axiom\n[]\n    a ex:A ;\n'
-        "    ex:p 1 .\n\n# on x\n_:b1\n    ex:p 2 .\n"
+        "# head\n\n# of the file\n\n" + HEAD + "\n# on a\n# more on a\nex:a a ex:T ;\n    ex:p _:b1 ;\n"
+        '    ex:q "not # this" .\n\n# on b,\n# in two lines\nex:b a ex:T .\n\n# on a axiom\n[] a ex:A ;\n'
+        "    ex:p 1 .\n\n# on x\n_:b1 ex:p 2 .\n"
     )
     assert format_turtle(formatted) == formatted
 
@@ -289,15 +362,19 @@ def test_what_protege_writes_as_comments_goes_and_what_people_write_stays():
         f"{HEAD}\n{banner}\n#    Classes\n{banner}\n\n###  {EX}a\n# mine\nex:a a ex:T .\n\n\n"
         "###  Generated by the OWL API (version 4.5.22) https://github.com/owlcs/owlapi\n"
     )
-    assert format_turtle(text) == HEAD + "\n# mine\nex:a\n    a ex:T .\n"
+    assert format_turtle(text) == HEAD + "\n# mine\nex:a a ex:T .\n"
 
 
 # --- guarantees over any graph
 
-names = st.sampled_from([ox.NamedNode(iri) for iri in (EX + "a", EX + "b", SG + "C", RDF + "nil", "urn:x:y")])
+DOCUMENTS = [f"{DOCUMENT}xyz-2021/{name}" for name in ("a", "b", "c", "d")]
+names = st.sampled_from(
+    [ox.NamedNode(iri) for iri in (EX + "a", EX + "b", SG + "C", RDF + "nil", "urn:x:y", *DOCUMENTS, OWL + "Axiom")]
+)
 blanks = st.sampled_from([ox.BlankNode(f"n{n}") for n in range(6)])
 predicates = st.sampled_from(
-    [ox.NamedNode(iri) for iri in (EX + "p", SG + "p", RDF + "type", RDF + "first", RDF + "rest")]
+    [ox.NamedNode(iri) for iri in (EX + "p", SG + "p", SG + "quotation", SG + "subject", SG + "object", SH + "path")]
+    + [ox.NamedNode(iri) for iri in (RDF + "type", RDF + "first", RDF + "rest", OWL + "annotatedSource")]
 )
 strings = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text('"\\\n\r\t# .', max_size=6)
 literals = st.one_of(
@@ -374,6 +451,55 @@ def test_renaming_a_term_changes_the_lines_that_name_it_and_no_others(new):
         assert [names_old.sub(f"ex:{new}", line) for line in removed] == added
 
 
+def statement_files(project):
+    """Return the text of every file of statements."""
+    return [f.read_text(encoding="utf-8") for d in project.documents for f in d.turtle if f.parent != d.folder]
+
+
+def test_another_relation_is_a_diff_of_its_line(project):
+    for before in statement_files(project):
+        for found in list(re.finditer(r"sg:relation (rel:[\w-]+) ;", before))[::40]:
+            other = "rel:" + "x" * (len(found[1]) - 4)  # of the same length, so that what shares its line still fits
+            removed, added = changed_lines(
+                before, format_turtle(before[: found.start(1)] + other + before[found.end(1) :])
+            )
+            assert [line.replace(found[1], other) for line in removed] == added
+            assert len(added) == 1
+
+
+def test_a_renamed_situation_is_a_diff_of_the_lines_that_name_it(project):
+    renamed = 0
+    for before in statement_files(project):
+        for name in re.findall(r"^(chn:sit-[\w-]+) a ", before, re.MULTILINE)[::20]:
+            other = "chn:zz" + "x" * (len(name) - 6)  # last in the order of IRIs, and yet where it stood
+            pattern = re.compile(rf"{re.escape(name)}(?![\w-])")
+            removed, added = changed_lines(before, format_turtle(pattern.sub(other, before)))
+            own = [pattern.sub(other, line) for line in removed]
+            assert all(other in line for line in added)
+            assert sorted(re.sub("[ ,;.]", "", "".join(own))) == sorted(re.sub("[ ,;.]", "", "".join(added)))
+            renamed += 1
+    assert renamed > 5
+
+
+def test_a_part_that_an_earlier_block_comes_to_name_moves_and_nothing_else_does(project):
+    before = statement_files(project)[4]
+    name = re.findall(r"^(chn:sit-[\w-]+) a ", before, re.MULTILINE)[5]
+    earlier = re.search(r"^chn:s-5-01-a a .*;\n", before, re.MULTILINE)
+    after = format_turtle(before[: earlier.end()] + f"    sg:concerning {name} ;\n" + before[earlier.end() :])
+    removed, added = changed_lines(before, after)
+    block = next(block for block in before.split("\n\n") if block.startswith(f"{name} a ")).splitlines()
+    assert [line for line in removed if line in block] == block
+    assert len(removed) <= len(block) + 2
+    assert len(added) <= len(block) + 3
+
+
+def test_the_example_in_the_guide_stands_in_the_data_as_it_is_printed(project):
+    guide = (project.root / "docs" / "model.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```turtle\n(.*?\n)```", guide, re.DOTALL)
+    assert len(shown) == 3
+    assert [any(block in text for text in statement_files(project)) for block in shown] == [True] * 3
+
+
 def test_editing_an_axiom_changes_only_its_line():
     before = format_turtle(ontology())
     edited = before.replace("ex:Other17 )", "ex:Edited )")
@@ -400,7 +526,7 @@ def test_formatting_a_file_keeps_its_permissions_and_leaves_nothing_behind(tmp_p
     assert format_file(path, check=True)
     assert b"\r" in path.read_bytes()
     assert format_file(path, check=False)
-    assert path.read_text() == HEAD + "\nex:a\n    a ex:T .\n"
+    assert path.read_text() == HEAD + "\nex:a a ex:T .\n"
     assert b"\r" not in path.read_bytes()
     assert path.stat().st_mode & 0o777 == 0o640
     assert not format_file(path, check=False)
@@ -413,11 +539,11 @@ def test_formatting_through_a_link_changes_the_file_and_keeps_the_link(tmp_path)
     link.symlink_to(path)
     assert format_file(link, check=False)
     assert link.is_symlink()
-    assert "\n    a ex:T" in path.read_text()
+    assert "\nex:a a ex:T" in path.read_text()
 
 
 def test_formatting_folders_returns_the_changed_files_alone(tmp_path):
-    good = write(tmp_path, HEAD + "\nex:a\n    a ex:T .\n", "good.ttl")
+    good = write(tmp_path, HEAD + "\nex:a a ex:T .\n", "good.ttl")
     (tmp_path / "below").mkdir()
     loose = write(tmp_path, HEAD + "ex:a a ex:T .", "below/loose.ttl")
     assert format_paths([tmp_path], check=True) == [loose]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
-from spacegov.names import DCTERMS, FIXED_PREFIXES, OWL, RDF, RDFS, SG, SH, SKOS, XSD
+from spacegov.names import DOCUMENT, FIXED_PREFIXES, OWL, RDF, SG, SH, XSD
 from spacegov.rdf.graph import Node, Term, canonical
 from spacegov.rdf.turtle import (
     OWL_API_COMMENT,
@@ -143,43 +143,101 @@ def _one_comment_each(triples: list[ox.Triple]) -> list[ox.Triple]:
 
 _TYPE = RDF + "type"
 _FIRST, _REST, _NIL = RDF + "first", RDF + "rest", RDF + "nil"
-_ORDER = {
-    namespace + name: place
-    for place, (namespace, name) in enumerate(
-        (namespace, name)
-        for namespace, names in (
-            (RDF, "type"),
-            (
-                OWL,
-                "imports versionIRI versionInfo priorVersion deprecated",
-            ),
-            (RDFS, "subClassOf"),
-            (OWL, "equivalentClass disjointWith disjointUnionOf"),
-            (OWL, "complementOf intersectionOf unionOf oneOf hasKey"),
-            (RDFS, "subPropertyOf"),
-            (OWL, "equivalentProperty propertyDisjointWith inverseOf propertyChainAxiom"),
-            (RDFS, "domain range"),
-            (
-                OWL,
-                "onProperty onProperties onClass onDataRange someValuesFrom allValuesFrom hasValue hasSelf",
-            ),
-            (OWL, "minCardinality maxCardinality cardinality"),
-            (OWL, "minQualifiedCardinality maxQualifiedCardinality qualifiedCardinality"),
-            (OWL, "onDatatype withRestrictions members distinctMembers sameAs differentFrom"),
-            (OWL, "annotatedSource annotatedProperty annotatedTarget"),
-            (OWL, "sourceIndividual assertionProperty targetIndividual targetValue"),
-            (RDF, "first rest subject predicate object"),
-            (SH, "targetClass targetNode targetSubjectsOf targetObjectsOf path"),
-            (SG, "madeBy inPassage quotation hasProposition subject relation object modality polarity"),
-            (RDFS, "label"),
-            (SKOS, "prefLabel altLabel hiddenLabel notation definition example scopeNote note editorialNote"),
-            (SKOS, "changeNote historyNote broader narrower related inScheme topConceptOf"),
-            (DCTERMS, "title description source isReplacedBy"),
-            (RDFS, "comment seeAlso isDefinedBy"),
-        )
-        for name in names.split()
-    )
-}
+
+_LINES = """
+rdf:type
+owl:imports
+owl:versionIRI owl:versionInfo owl:priorVersion
+owl:deprecated dcterms:isReplacedBy
+rdfs:subClassOf
+owl:equivalentClass
+owl:disjointWith
+owl:disjointUnionOf
+owl:complementOf
+owl:intersectionOf
+owl:unionOf
+owl:oneOf
+owl:hasKey
+rdfs:subPropertyOf
+owl:equivalentProperty
+owl:propertyDisjointWith
+owl:inverseOf
+owl:propertyChainAxiom
+rdfs:domain rdfs:range
+owl:onProperty owl:onProperties owl:onClass owl:onDataRange owl:someValuesFrom owl:allValuesFrom owl:hasValue \
+owl:hasSelf owl:minCardinality owl:maxCardinality owl:cardinality owl:minQualifiedCardinality \
+owl:maxQualifiedCardinality owl:qualifiedCardinality
+owl:onDatatype owl:withRestrictions
+owl:members
+owl:distinctMembers
+owl:sameAs
+owl:differentFrom
+owl:annotatedSource owl:annotatedProperty owl:annotatedTarget
+owl:sourceIndividual owl:assertionProperty owl:targetIndividual owl:targetValue
+rdf:first rdf:rest
+rdf:subject rdf:predicate rdf:object
+sh:targetClass sh:targetNode sh:targetSubjectsOf sh:targetObjectsOf sh:path sh:class sh:datatype sh:nodeKind \
+sh:minCount sh:maxCount sh:severity
+sh:target
+sh:message
+rdfs:label
+skos:prefLabel
+skos:altLabel
+skos:hiddenLabel
+skos:notation
+skos:definition
+skos:example
+skos:scopeNote
+skos:note
+skos:editorialNote
+skos:changeNote
+skos:historyNote
+skos:broader
+skos:narrower
+skos:related
+skos:inScheme
+skos:topConceptOf
+dcterms:title
+dcterms:description
+dcterms:source
+rdfs:comment
+rdfs:seeAlso
+rdfs:isDefinedBy sg:layer sg:termStatus
+sg:madeBy sg:attributedTo sg:inPassage
+sg:quotation
+sg:hasProposition
+sg:subject sg:relation sg:object
+sg:modality sg:polarity sg:modalWord sg:agent sg:patient sg:status
+sg:describes sg:hasTime sg:inPlace sg:inForum
+sg:manner sg:degree sg:frequency
+sg:openList sg:openListPhrase
+sg:asPrinted sg:ofKind sg:plural sg:bound sg:number sg:counts sg:year sg:month sg:openEnded
+sg:concerns sg:resolvedTo sg:bearing sg:confidence
+sg:printedForm sg:likelyForm
+sg:noteText
+sg:evidenceEvent sg:evidenceSource
+sg:identityStatus sg:unSymbol sg:treatySeriesNumber sg:wikidataItem sg:identitySource
+sg:adoptedOn sg:openedForSignatureOn sg:inForceSince sg:issuedOn
+"""
+"""Properties in the order in which they are written; those that stand in one row here are read together and
+share a line while they fit. All others follow, each on its own line, in the order of their IRIs."""
+
+
+def _rows() -> dict[str, tuple[int, int]]:
+    """Return property → its row in :data:`_LINES` and its place in the row."""
+    found: dict[str, tuple[int, int]] = {}
+    for row, line in enumerate(_LINES.strip().split("\n")):
+        for place, name in enumerate(line.split()):
+            prefix, local = name.split(":")
+            found[FIXED_PREFIXES[prefix] + local] = (row, place)
+    return found
+
+
+_ROW = _rows()
+_OWN_ROW = (len(_LINES), 0)
+_READ_BY = {SG + "quotation", SG + "concerns"}
+_PATH = SH + "path"
+_ANNOTATED_SOURCE = OWL + "annotatedSource"
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"(?!-0\.0\Z)-?(?:0|[1-9][0-9]*)\.(?:[0-9]*[1-9]|0)")
@@ -364,7 +422,7 @@ class _Writer:
                     predicate,
                     sorted(content[predicate], key=self._type_key if predicate == _TYPE else self._key),
                 )
-                for predicate in sorted(content, key=lambda iri: (_ORDER.get(iri, len(_ORDER)), iri))
+                for predicate in sorted(content, key=lambda iri: (_ROW.get(iri, _OWN_ROW), iri))
             ]
         return found
 
@@ -380,44 +438,165 @@ class _Writer:
     def _type_key(self, term: Term) -> tuple[bool, tuple[int, str, str, str]]:
         return not (isinstance(term, ox.NamedNode) and term.value.startswith(OWL)), self._key(term)
 
-    def laid_out(self, term: Term, column: int, indent: int) -> str:
-        """Return ``term``, over several lines where it would pass WIDTH; ``indent`` is its first line's."""
+    def _value(self, term: Term, column: int, indent: int) -> str:
+        """Return ``term``, over several lines where it would pass WIDTH; its first line starts at ``column``."""
         text = self.flat(term)
-        fits = column + len(text) + 2 <= WIDTH and "\n" not in text
-        if fits or not isinstance(term, ox.BlankNode) or not text.startswith(("[ ", "( ")):
+        if _fits(text, column) or not isinstance(term, ox.BlankNode) or not text.startswith(("[ ", "( ")):
             return text
         items = self.graph.list_items(term)
         if items is None:
-            return f"[\n{self._lines(term, indent + 4)}\n{' ' * indent}]"
+            return f"[{self._body(term, indent + 4, column + 1)}\n{' ' * indent}]"
         pad = " " * (indent + 4)
-        inner = "\n".join(pad + self.laid_out(item, indent + 4, indent + 4) for item in items)
+        inner = "\n".join(pad + self._value(item, indent + 4, indent + 4) for item in items)
         return f"(\n{inner}\n{' ' * indent})"
 
-    def _lines(self, node: Node, indent: int) -> str:
-        parts: list[str] = []
+    def _property(self, predicate: str, objects: list[Term], column: int, indent: int) -> str:
+        """Return a property with its values: on one line, or short names in full lines, or a line a value."""
+        name = self._predicate(predicate)
+        text = f"{name} {' , '.join(map(self.flat, objects))}"
+        if _fits(text, column):
+            return text
+        if len(objects) == 1:
+            return f"{name} {self._value(objects[0], column + len(name) + 1, indent)}"
+        short = all(isinstance(item, ox.NamedNode) and not self.flat(item).startswith("<") for item in objects)
+        pad = " " * (indent + 4)
+        text, width = name, column + len(name)
+        for place, item in enumerate(objects):
+            comma = " ," if place else ""
+            if place and not (short and width + len(comma) + 1 + len(self.flat(item)) + 2 <= WIDTH):
+                text, width = f"{text}{comma}\n{pad}", len(pad)
+            else:
+                text, width = f"{text}{comma} ", width + len(comma) + 1
+            value = self._value(item, width, indent + 4)
+            text, width = text + value, _width(value, width)
+        return text
+
+    def _body(self, node: Node, indent: int, column: int) -> str:
+        """Return all that is said of a node, its types at ``column`` of a line that is begun, the rest below."""
+        text, row = "", -1
         pad = " " * indent
         for predicate, objects in self._properties(node):
-            name = self._predicate(predicate)
-            if len(objects) == 1:
-                parts.append(f"{pad}{name} {self.laid_out(objects[0], indent + len(name) + 1, indent)}")
+            own_row = _ROW.get(predicate, _OWN_ROW)[0]
+            flat = f"{self._predicate(predicate)} {' , '.join(map(self.flat, objects))}"
+            if predicate == _TYPE:
+                part = " " + self._property(predicate, objects, column + 1, indent)
+            elif text and own_row == row != _OWN_ROW[0] and _fits(flat, column + 3):
+                part = f" ; {flat}"
             else:
-                each = (f"{pad}    {self.laid_out(item, indent + 4, indent + 4)}" for item in objects)
-                parts.append(f"{pad}{name}\n" + " ,\n".join(each))
-        return " ;\n".join(parts)
+                part = f"{' ;' if text else ''}\n{pad}{self._property(predicate, objects, indent, indent)}"
+                column = 0
+            text += part
+            column = _width(part, column)
+            row = own_row
+        return text
 
     def block(self, subject: Node) -> str:
         """Return a subject with all that is said of it, its comment above."""
         comment = self.graph.comments.get(subject)
         name = self.flat(subject) if not isinstance(subject, ox.BlankNode) else self.labels.get(subject, "[]")
-        return (f"{comment}\n" if comment else "") + f"{name}\n{self._lines(subject, 4)} .\n"
+        properties = self._properties(subject)
+        flat = f" {self._content(subject)}"
+        alone = len(properties) == 1 and _fits(flat, len(name))
+        body = flat if alone else self._body(subject, 4, len(name))
+        return (f"{comment}\n" if comment else "") + f"{name}{body} .\n"
 
-    def block_key(self, subject: Node) -> tuple[int, int, str]:
-        """Return the sort key of a block: ontologies, IRIs, nameless blank nodes, labelled ones."""
+    def _block_key(self, subject: Node) -> tuple[int, int, str]:
+        """Return the sort key of a block: ontologies, declarations, IRIs, nameless blank nodes, labelled ones."""
         if isinstance(subject, ox.BlankNode):
             rank = self._rank.get(subject, 0)
-            return (3, rank, "") if rank else (2, 0, self._content(subject))
-        types = self.graph.objects[subject].get(_TYPE, [])
-        return (0 if ox.NamedNode(OWL + "Ontology") in types else 1), 0, subject.value
+            return (4, rank, "") if rank else (3, 0, self._content(subject))
+        if ox.NamedNode(OWL + "Ontology") in self.graph.objects[subject].get(_TYPE, []):
+            return 0, 0, subject.value
+        return (1 if self._is_declared_only(subject) else 2), 0, subject.value
+
+    def _is_declared_only(self, subject: Node) -> bool:
+        content = self.graph.objects[subject]
+        return set(content) == {_TYPE} and all(_text(kind).startswith(OWL) for kind in content[_TYPE])
+
+    def _is_part(self, subject: Node) -> bool:
+        """Tell whether a block is read with the one that names it: a property shape, a thing of one document.
+
+        What the text of a document is read by, statements and notes, stands in the order of its IRIs.
+        """
+        if not isinstance(subject, ox.NamedNode):
+            return False
+        content = self.graph.objects[subject]
+        if _PATH in content:
+            return True
+        of_document = subject.value.startswith(DOCUMENT) and "/" in subject.value[len(DOCUMENT) :]
+        return of_document and not content.keys() & _READ_BY and not self._is_declared_only(subject)
+
+    def _named(self, node: Node) -> Iterator[ox.NamedNode]:
+        """Yield the IRIs that a block names as values, in the order in which it is written.
+
+        What a note concerns is no part of the note.
+        """
+        for predicate, objects in self._properties(node):
+            for item in objects if predicate not in _READ_BY else ():
+                if isinstance(item, ox.NamedNode):
+                    yield item
+                elif isinstance(item, ox.BlankNode) and item in self.graph.nested:
+                    yield from self._named(item)
+
+    def _annotated(self, subject: Node) -> Term | None:
+        """Return the term whose annotation a nameless axiom annotates, None for any other block."""
+        if isinstance(subject, ox.NamedNode) or subject in self.labels:
+            return None
+        return next(iter(self.graph.objects[subject].get(_ANNOTATED_SOURCE, ())), None)
+
+    def blocks(self) -> list[Node]:
+        """Return the subjects in their order: by IRI, but each part after the first block that names it.
+
+        The annotation of an annotation, such as the source of a label, is a part of its term.
+        """
+        subjects = sorted(self.graph.blocks(), key=self._block_key)
+        parts = {subject for subject in subjects if self._is_part(subject)}
+        named: dict[Term, list[Node]] = {
+            subject: [name for name in dict.fromkeys(self._named(subject)) if name in parts] for subject in subjects
+        }
+        for subject in subjects:
+            if (term := self._annotated(subject)) in named and term is not None:
+                named[term].append(subject)
+        inner = {part for subject, names in named.items() for part in names if part != subject}
+        order: list[Node] = []
+        claimed: set[Node] = set()
+        # Parts that name each other in a circle are named by no other block, and come last.
+        for start in (*(s for s in subjects if s not in inner), *(s for s in subjects if s in inner)):
+            stack = [start] if start not in claimed else []
+            claimed.add(start)
+            while stack:
+                order.append(stack.pop())
+                new = [part for part in named[order[-1]] if part not in claimed]
+                claimed.update(new)
+                stack += reversed(new)
+        return order
+
+
+def _fits(text: str, column: int) -> bool:
+    """Tell whether ``text`` and what ends it stay within WIDTH on a line, from ``column`` on."""
+    return "\n" not in text and column + len(text) + 2 <= WIDTH
+
+
+def _width(text: str, column: int) -> int:
+    """Return the column at which ``text`` ends if it starts at ``column``."""
+    return len(text) - text.rindex("\n") - 1 if "\n" in text else column + len(text)
+
+
+def _text(term: Term) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
+
+
+def _put_together(blocks: Iterable[str]) -> list[str]:
+    """Return the blocks, those of one line that follow each other as one."""
+    found: list[str] = []
+    previous = ""
+    for block in blocks:
+        if previous.count("\n") == block.count("\n") == 1:
+            found[-1] += block
+        else:
+            found.append(block)
+        previous = block
+    return found
 
 
 def _write(triples: list[ox.Triple], declared: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
@@ -428,7 +607,7 @@ def _write(triples: list[ox.Triple], declared: Mapping[str, str], known: Mapping
     while True:
         names = _Names(declared, known)
         writer = _Writer(graph, names)
-        blocks = [writer.block(subject) for subject in sorted(graph.blocks(), key=writer.block_key)]
+        blocks = _put_together(writer.block(subject) for subject in writer.blocks())
         kept = {prefix: iri for prefix, iri in declared.items() if prefix in names.used}
         # A declared prefix that nothing uses goes; a known one whose name it had taken may then come in.
         if {**known, **kept} == {**known, **declared} or not triples:
