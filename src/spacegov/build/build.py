@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from pyoxigraph import Triple
 
@@ -19,11 +20,11 @@ from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
 from spacegov.engines.validate import Finding
 from spacegov.project import Project
-from spacegov.rdf.graph import index
+from spacegov.rdf.graph import Index, index
 from spacegov.text.anchor import Coverage, coverage
 
 STEPS = ("load", "documents", "reason", "validate", "gates", "answer", "export")
-"""The steps of a build in their order; the last is :func:`spacegov.publish.linked_data.export`."""
+"""The steps of a build in their order; the last is :func:`spacegov.publish.dist.export`."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,15 @@ class Layers:
         rest = (*self.text.values(), *self.claims.values())
         return tuple(dict.fromkeys((*self.record, *(t for part in rest for t in part))))
 
-    @property
+    @cached_property
     def asserted(self) -> tuple[Triple, ...]:
         """Everything."""
         return tuple(dict.fromkeys((*self.ontology, *self.data)))
+
+    @cached_property
+    def index(self) -> Index:
+        """The asserted triples, indexed."""
+        return index(self.asserted)
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
             ),
             *gates.grounded(failure for d in graph.documents.values() for failure in d.unanchored),
             *gates.complete(covered),
-            *gates.computable(index(layers.asserted)),
+            *gates.computable(layers.index),
             *gates.neutral(layers.ontology, layers.record, (d.text for d in graph.documents.values())),
         )
     with clock.step("answer"):

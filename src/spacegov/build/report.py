@@ -10,7 +10,7 @@ from spacegov.build.build import STEPS, Checked
 from spacegov.checks.gates import GATES, Breach
 from spacegov.engines.validate import Finding
 from spacegov.names import prefixes_for, shorten
-from spacegov.rdf.graph import TYPE, Index, index, sg
+from spacegov.rdf.graph import TYPE, Index, sg
 
 
 def counts(graph: Index, inferred: int) -> dict[str, int]:
@@ -44,7 +44,7 @@ def violations(findings: Iterable[Finding]) -> list[Finding]:
 
 def as_json(checked: Checked, files: Iterable[Path], folder: Path | None) -> dict[str, object]:
     """Return the report as a JSON object; ``files`` are named relative to ``folder``."""
-    graph = index(checked.graph.layers.asserted)
+    graph = checked.graph.layers.index
     return {
         "passed": checked.problems == 0,
         "built": counts(graph, len(checked.graph.closure.inferred)),
@@ -86,7 +86,7 @@ def as_text(
 
     ``wrote`` is False for a run that was never to write anything.
     """
-    graph = index(checked.graph.layers.asserted)
+    graph = checked.graph.layers.index
     prefixes = prefixes_for(list(checked.graph.documents))
     wanted = {p.resolve() for p in only}
     root = checked.graph.inputs.project.root

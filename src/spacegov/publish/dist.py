@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from spacegov.build.build import Checked
 from spacegov.build.cache import DIST_MANIFEST
 from spacegov.checks.hygiene import read_rules, rule_files, rule_pages
 from spacegov.project import inputs_digest
-from spacegov.publish.linked_data import write_graph, write_json
-from spacegov.publish.pages import write_readback
+from spacegov.publish.linked_data import graph_files
+from spacegov.publish.pages import readback_files
 
 
 def export(checked: Checked, dist: Path) -> tuple[Path, ...]:
@@ -25,9 +27,10 @@ def export(checked: Checked, dist: Path) -> tuple[Path, ...]:
     fresh = Path(tempfile.mkdtemp(prefix=f".{dist.name}-", dir=dist.parent))
     try:
         fresh.chmod(0o755)
-        write_graph(checked, fresh)
-        write_readback(checked, fresh / "readback")
-        _write_rules(checked, fresh / "rules")
+        for name, content in _files(checked):
+            path = fresh / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
         _write_manifest(checked, fresh)
         _swap(fresh, dist)
     except BaseException:
@@ -50,13 +53,12 @@ def _swap(fresh: Path, dist: Path) -> None:
         fresh.rename(dist)
 
 
-def _write_rules(checked: Checked, folder: Path) -> None:
-    files = rule_files(checked.graph.inputs.project.root)
-    if not files:
-        return
-    folder.mkdir()
-    for name, page in rule_pages(read_rules(files)).items():
-        (folder / name).write_text(page, encoding="utf-8")
+def _files(checked: Checked) -> Iterator[tuple[str, bytes]]:
+    yield from graph_files(checked)
+    yield from readback_files(checked)
+    rules = read_rules(rule_files(checked.graph.inputs.project.root))
+    if rules:
+        yield from ((f"rules/{name}", page.encode()) for name, page in rule_pages(rules).items())
 
 
 def _write_manifest(checked: Checked, folder: Path) -> None:
@@ -68,4 +70,6 @@ def _write_manifest(checked: Checked, folder: Path) -> None:
         for p in sorted(folder.rglob("*"))
         if p.is_file()
     }
-    write_json(folder / DIST_MANIFEST, {"inputs": inputs_digest(checked.graph.inputs.project), "files": files})
+    manifest = {"inputs": inputs_digest(checked.graph.inputs.project), "files": files}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (folder / DIST_MANIFEST).write_text(text, encoding="utf-8")
