@@ -146,14 +146,15 @@ def _dist(project: Project, chosen: Path | None) -> Path:
 def _build(arguments: argparse.Namespace) -> int:
     from spacegov.build import build, report
     from spacegov.engines.choose import choose
-    from spacegov.publish.dist import export
+    from spacegov.publish.dist import check_target, export
 
     engines = choose(arguments.engine)
     project = _project(arguments)
+    dist = _dist(project, arguments.dist)
+    check_target(dist, project)
     clock = build.Clock(_progress)
     try:
         checked = build.check(build.assemble(project, engines, clock), engines, clock)
-        dist = _dist(project, arguments.dist)
         files: tuple[Path, ...] = ()
         if not checked.problems:
             with clock.step("export"):

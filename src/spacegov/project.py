@@ -12,6 +12,9 @@ from spacegov.errors import SpacegovError
 MARKER = Path("ontology") / "spacegov.ttl"
 """The file that makes a folder a project."""
 
+FOLDERS = ("ontology", "shapes", "data", "queries")
+"""The folders of a project that its inputs stand in."""
+
 _MEND = "Run the command inside a checkout of spacegov, or name its folder with --project DIR."
 
 
@@ -105,7 +108,7 @@ def _nearest_root() -> Path:
 
 
 def _read_layout(root: Path) -> Project:
-    folders = {name: root / name for name in ("ontology", "shapes", "data", "queries")}
+    folders = {name: root / name for name in FOLDERS}
     for name, folder in folders.items():
         if not folder.is_dir():
             raise SpacegovError(

@@ -9,7 +9,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Triple
 
 from spacegov.errors import SpacegovError
-from spacegov.project import DocumentFiles, Project
+from spacegov.project import DocumentFiles, Project, inputs_digest
 from spacegov.rdf.turtle import ParsedFile, line_of, parse_file
 
 
@@ -30,9 +30,13 @@ class Document:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that is written by hand, parsed: nothing is derived yet."""
+    """Everything that is written by hand, parsed: nothing is derived yet.
+
+    ``digest`` is that of the files (:func:`spacegov.project.inputs_digest`) before the first was read.
+    """
 
     project: Project
+    digest: str
     ontology_files: tuple[ParsedFile, ...]
     shape_files: tuple[ParsedFile, ...]
     record_files: tuple[ParsedFile, ...]
@@ -83,10 +87,12 @@ def load(project: Project) -> Inputs:
     Raises SpacegovError for a file that is missing, is not UTF-8 or is not Turtle (with its line), and for
     a module that an ontology file imports and that no file declares.
     """
+    digest = inputs_digest(project)
     ontology = _read(project.ontology)
     _check_imports(ontology)
     return Inputs(
         project=project,
+        digest=digest,
         ontology_files=ontology,
         shape_files=_read(project.shapes),
         record_files=_read(project.record),
