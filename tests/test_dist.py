@@ -81,6 +81,10 @@ def folder_of_others(checked: Checked, dist: Path) -> None:
     put(dist / "thesis.txt")
 
 
+def folder_that_finder_saw(checked: Checked, dist: Path) -> None:
+    put(dist / ".DS_Store")
+
+
 def another_manifest(checked: Checked, dist: Path) -> None:
     put(dist / "manifest.json", '{"name": "web app", "files": ["a"]}')
 
@@ -142,6 +146,7 @@ def manifest_that_lists_others_files(checked: Checked, dist: Path) -> None:
     ("make", "named"),
     [
         (folder_of_others, "thesis.txt"),
+        (folder_that_finder_saw, ".DS_Store"),
         (another_manifest, "manifest.json"),
         (link_to_an_export, "symbolic link"),
         (link_to_nothing, "symbolic link"),
@@ -276,6 +281,24 @@ def test_a_file_put_there_while_the_export_is_written_is_seen(
     assert (dist / "thesis.txt").read_text() == "mine"
     assert not inspect(dist).changed + inspect(dist).missing
     assert [p.name for p in dist.parent.iterdir()] == ["dist"]
+
+
+def test_a_folder_put_in_its_place_while_the_export_is_written_is_never_set_aside(
+    small: Checked, dist: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(small, dist)
+    files = exporting._files
+
+    def slow(checked: Checked) -> Iterator[tuple[str, bytes]]:
+        yield from files(checked)
+        shutil.rmtree(dist)
+        put(dist / "thesis.txt")
+
+    monkeypatch.setattr(exporting, "_files", slow)
+    monkeypatch.setattr(swap, "_keep_what_others_left", lambda *_: pytest.fail("it was about to be set aside"))
+    with pytest.raises(SpacegovError, match=r"thesis\.txt"):
+        export(small, dist)
+    assert tree(dist.parent) == {"dist": "folder", "dist/thesis.txt": "mine"}
 
 
 def test_a_failure_leaves_the_last_export(

@@ -84,7 +84,7 @@ def inspect(folder: Path) -> Inspection:
                 kept.add(name)
             elif not _is_regular(path) or path.stat().st_size:
                 changed.append(name)
-        elif not (path.name in LEFT_BY_OTHERS and _is_regular(path)) and (manifest is None or name != MANIFEST):
+        elif manifest is None or not (name == MANIFEST or (path.name in LEFT_BY_OTHERS and _is_regular(path))):
             foreign.append(name)
     missing = files.keys() - kept - {*changed}
     return Inspection(manifest, *(tuple(sorted(names)) for names in (changed, foreign, missing)))

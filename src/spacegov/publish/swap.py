@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from spacegov.build.manifest import LEFT_BY_OTHERS, Inspection, inspect
+from spacegov.build.manifest import LEFT_BY_OTHERS, Inspection, inspect, read_manifest
 from spacegov.errors import SpacegovError
 
 PATIENCE = 60.0
@@ -77,6 +77,8 @@ def swap(work: Path, folder: Path) -> None:
     if not os.path.lexists(folder) or not any(folder.iterdir()):
         new.rename(folder)
         return
+    if read_manifest(folder) is None:  # what has no manifest is never set aside: it would be taken for ours
+        refuse_foreign(folder, inspect(folder))
     _keep_what_others_left(folder, new)
     if exchange(new, folder):
         aside = new
