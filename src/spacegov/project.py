@@ -51,6 +51,11 @@ def find_project(start: Path | None = None) -> Project:
     return _read_layout(_named_root(start) if start is not None else _nearest_root())
 
 
+def is_project(folder: Path) -> bool:
+    """Tell whether ``folder`` is a project's root, by the file that marks one."""
+    return (folder / MARKER).is_file()
+
+
 def input_files(project: Project) -> tuple[Path, ...]:
     """Return every input file of the project, ordered by its path."""
     files = {*project.ontology, *project.shapes, *project.record, *project.queries}
@@ -83,7 +88,7 @@ def inputs_digest(project: Project) -> str:
 
 def _named_root(folder: Path) -> Path:
     root = folder.resolve()
-    if not (root / MARKER).is_file():
+    if not is_project(root):
         what = f"no {MARKER.as_posix()} in this folder" if root.is_dir() else "this folder does not exist"
         raise SpacegovError(what, where=folder, mend="Give --project the folder that holds ontology/ and data/.")
     return root
@@ -95,7 +100,7 @@ def _nearest_root() -> Path:
     package = Path(str(resources.files("spacegov")))
     places = [here, *here.parents, package / "project", package.parent.parent]
     for place in places:
-        if (place / MARKER).is_file():
+        if is_project(place):
             return place
     raise SpacegovError(
         f"no project found: looked for {MARKER.as_posix()} in {here}, the folders above it, "

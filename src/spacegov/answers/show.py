@@ -37,9 +37,15 @@ Namer = Callable[[Term], str]
 
 
 def value_of(graph: Index, text: str, prefixes: Mapping[str, str]) -> NamedNode | Literal:
-    """Return what a person means by ``text``: a literal in double quotes, or a thing by IRI, name or label."""
+    """Return what a person means by ``text``: a literal in double quotes, or a thing by IRI, name or label.
+
+    Raises SpacegovError for a literal that is not text in Unicode, and as :func:`resolve` does.
+    """
     if len(text) > 1 and text[0] == text[-1] == '"':
-        return Literal(text[1:-1])
+        try:
+            return Literal(text[1:-1])
+        except ValueError:
+            raise SpacegovError(f"{text!r} is not text in Unicode", mend="write it in UTF-8") from None
     return resolve(graph, text, prefixes)
 
 
@@ -51,8 +57,9 @@ def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
     bare = name.strip().strip("<>")
     prefix, colon, local = bare.partition(":")
     for iri in (bare, prefixes[prefix] + local if colon and prefix in prefixes else ""):
-        if iri.startswith("http") and (NamedNode(iri) in graph.forward or NamedNode(iri) in graph.backward):
-            return NamedNode(iri)
+        node = _node(iri)
+        if node is not None and (node in graph.forward or node in graph.backward):
+            return node
     table = _names(graph)
     hits = table.get(bare.casefold(), [])
     if len(hits) == 1:
@@ -68,6 +75,13 @@ def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
         f"nothing is called {name!r}",
         mend=did_you_mean(wanted.casefold(), near, 4, 0.6) or "look for it with “spacegov find WORDS”",
     )
+
+
+def _node(iri: str) -> NamedNode | None:
+    try:
+        return NamedNode(iri) if iri.startswith("http") else None
+    except ValueError:  # a space or another character that no IRI has
+        return None
 
 
 def _names(graph: Index) -> dict[str, list[NamedNode]]:
