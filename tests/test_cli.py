@@ -345,6 +345,17 @@ def test_any_folder_name_works(tmp_path: Path) -> None:
     assert f"{shown(ODD)}/data/events.ttl:1: " in broken.stderr
 
 
+def test_folder_that_was_removed_is_an_error(tmp_path: Path) -> None:
+    for arguments, code in (("ask", 2), ("check", 2), ("diff a b", 2), (f"--project {ROOT} ask who-speaks", 0)):
+        folder = tmp_path / "gone"
+        folder.mkdir()
+        line = f"cd {folder} && rmdir {folder} && exec {sys.executable} -P -m spacegov.cli {arguments}"
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=environment, check=False)
+        assert (done.returncode, "the current folder is not there" in done.stderr) == (code, code == 2)
+        assert "Traceback" not in done.stderr
+
+
 def shown(path: str) -> str:
     return path.replace("\n", "\\n").replace("\udcff", "\\udcff")
 

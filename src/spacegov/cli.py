@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -473,9 +472,9 @@ def _diff(settings: Settings, old: str | None, new: str | None, as_json: bool) -
     code is 1 where a term was deleted.
     """
     from spacegov.answers import diff, versions
-    from spacegov.project import is_installed
+    from spacegov.project import here, is_installed
 
-    root = settings.project or Path.cwd()
+    root = settings.project or here()
     if old is None or new is None or not (Path(old).exists() and Path(new).exists()):
         project = _project(settings)
         root = root if is_installed(project) else project.root
@@ -542,6 +541,8 @@ def _completion(shell: str) -> int:
 
 
 def _json(value: object) -> str:
+    import json
+
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from spacegov.errors import SpacegovError
@@ -12,6 +11,7 @@ from spacegov.errors import SpacegovError
 MARKER = Path("ontology") / "spacegov.ttl"
 """The file that makes a folder a project."""
 
+_PACKAGE = Path(__file__).resolve().parent
 _MEND = "Run the command inside a checkout of spacegov, or name its folder with --project DIR."
 
 
@@ -94,17 +94,23 @@ def _named_root(folder: Path) -> Path:
     return root
 
 
+def here() -> Path:
+    """Return the current folder. Raises SpacegovError where it has been removed or may not be read."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise SpacegovError(f"the current folder is not there: {error.strerror}", mend="go to another folder") from None
+
+
 def _nearest_root() -> Path:
-    here = Path.cwd()
-    # A resource is a path unless the package is imported from a zip file, which the engines rule out.
-    package = Path(str(resources.files("spacegov")))
-    places = [here, *here.parents, package / "project", package.parent.parent]
+    start = here()
+    places = [start, *start.parents, _PACKAGE / "project", _PACKAGE.parent.parent]
     for place in places:
         if is_project(place):
             return place
     raise SpacegovError(
-        f"no project found: looked for {MARKER.as_posix()} in {here}, the folders above it, "
-        f"{package / 'project'} and {package.parent.parent}",
+        f"no project found: looked for {MARKER.as_posix()} in {start}, the folders above it, "
+        f"{_PACKAGE / 'project'} and {_PACKAGE.parent.parent}",
         mend=_MEND,
     )
 
@@ -155,4 +161,4 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
 
 def is_installed(project: Project) -> bool:
     """Tell whether ``project`` is the copy inside the installed package, which nothing may be written to."""
-    return project.root == Path(str(resources.files("spacegov"))) / "project"
+    return project.root == _PACKAGE / "project"

@@ -11,6 +11,7 @@ from spacegov.build.build import STEPS, Checked
 from spacegov.checks.gates import GATES, Breach
 from spacegov.engines.validate import Finding
 from spacegov.names import BASE, FIXED_PREFIXES, prefixes_for, shorten
+from spacegov.project import here
 from spacegov.rdf.graph import TYPE, Index, index, sg
 
 CHECKS = {
@@ -241,5 +242,5 @@ def _at(notice: Notice) -> str:
 
 def _shown(path: Path) -> str:
     """Return ``path`` on one line, as it is named from the current folder where it is below."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path).replace("\n", "\\n")
+    folder = here()
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path).replace("\n", "\\n")
