@@ -85,12 +85,15 @@ def test_finding_exits_1_names_its_line_and_leaves_dist(copy: Path, capsys: pyte
         code, out, _ = run(capsys, "--project", copy, "build")
     finally:
         path.write_text(good)
+    source = copy / "data/chn-2021/source.txt"
     line = next(i for i, text in enumerate(good.splitlines(), 1) if text.startswith("chn:s-1-01 "))
     assert code == 1
     assert out.startswith("Findings: ")
     assert f"data/chn-2021/statements/paragraph-1.ttl:{line}: chn:s-1-01\n    grounded: " in out
     assert "{+closely+}" in out
     assert "FAILED  grounded    1 finding" in out
+    said = next(i for i, text in enumerate(source.read_text().splitlines(), 1) if "is closely related" in text)
+    assert f"data/chn-2021/source.txt:{said}: chn:p1-s1\n    complete: no statement quotes p1-s1" in out
     assert "passed  neutral" in out
     assert "Nothing was written" in out.splitlines()[-2]
     assert (copy / "dist" / "manifest.json").read_bytes() == before

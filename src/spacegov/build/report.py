@@ -10,7 +10,7 @@ from pathlib import Path
 from spacegov.build.build import STEPS, Checked
 from spacegov.checks.gates import GATES, Breach
 from spacegov.engines.validate import Finding
-from spacegov.names import BASE, FIXED_PREFIXES, prefixes_for, shorten
+from spacegov.names import BASE, FIXED_PREFIXES, document_namespace, prefixes_for, shorten
 from spacegov.project import here
 from spacegov.rdf.graph import TYPE, Index, index, sg
 
@@ -44,9 +44,8 @@ class Notice:
 
 def _problems(checked: Checked) -> list[Notice]:
     """Return everything that makes a build fail."""
-    locate = checked.graph.inputs.locate
     return [
-        *(Notice(b.gate, b.what, b.node, *locate(b.node), b.mend) for b in checked.breaches),
+        *(Notice(b.gate, b.what, b.node, *_where(checked, b.node), b.mend) for b in checked.breaches),
         *(_finding(checked, f) for f in violations(checked.findings)),
         *(Notice("consistent", i.message) for i in checked.graph.closure.inconsistencies),
         *(
@@ -65,7 +64,18 @@ def _problems(checked: Checked) -> list[Notice]:
 
 def _finding(checked: Checked, finding: Finding) -> Notice:
     shape = shorten(finding.shape, FIXED_PREFIXES)
-    return Notice("shapes", f"{finding.message} [{shape}]", finding.focus, *checked.graph.inputs.locate(finding.focus))
+    return Notice("shapes", f"{finding.message} [{shape}]", finding.focus, *_where(checked, finding.focus))
+
+
+def _where(checked: Checked, node: str) -> tuple[Path | None, int | None]:
+    """Return the file and line where ``node`` is described; of a passage, where it begins in the source text."""
+    for document in checked.graph.inputs.documents:
+        passage = checked.graph.documents[document.name].text.by_key.get(
+            node.removeprefix(document_namespace(document.name))
+        )
+        if passage is not None:
+            return document.source, document.text.count("\n", 0, passage.start) + 1
+    return checked.graph.inputs.locate(node)
 
 
 def counts(graph: Index, inferred: int) -> dict[str, int]:
