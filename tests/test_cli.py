@@ -185,11 +185,15 @@ def test_show_pages(capsys: pytest.CaptureFixture[str]) -> None:
     _, notion, _ = run(capsys, "--project", ROOT, "show", "space", "security")
     assert "definition:" in notion
     assert "Said of it" in notion
+    assert "  scope note: “" in notion
     assert "As speakers define it" in notion
     assert "  China, paragraph 4:" in notion
     _, statement, _ = run(capsys, "--project", ROOT, "show", "chn:s-3-3-02")
     assert "Read back" in statement
     assert "should not replace" in statement
+    assert "  is a principle (sg:Principle)" in statement
+    _, accusation, _ = run(capsys, "--project", ROOT, "show", "chn:s-5-2-04")
+    assert "  is an accusation (sg:Accusation)" in accusation
     _, referent, _ = run(capsys, "--project", ROOT, "show", "a certain country")
     assert "not claims of the document" in referent
     assert "medium confidence" in referent

@@ -292,7 +292,9 @@ def progress(steps: Sequence[str], screen: Screen) -> Iterator[Callable[[str], N
         from rich.progress import BarColumn, Progress, TextColumn
 
         parts = (BarColumn(20), TextColumn("{task.description}", markup=False))
-        with Progress(*parts, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        with Progress(
+            *parts, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False
+        ) as bar:
             task = bar.add_task("", total=len(steps))
 
             def tell(name: str) -> None:

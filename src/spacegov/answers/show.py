@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from spacegov.answers.readback import propositions_of, read_proposition
 from spacegov.errors import SpacegovError, did_you_mean
-from spacegov.names import BASE, OWL, RDFS, shorten
+from spacegov.names import BASE, OWL, RDFS, XSD, local_name, shorten
 from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 
 MOST = 12
@@ -32,6 +33,7 @@ _SKIP = frozenset(
         NamedNode(RDFS + "isDefinedBy"),
     }
 )
+_NUMBERS = frozenset(XSD + n for n in ("integer", "decimal", "double", "nonNegativeInteger", "positiveInteger"))
 _PLAIN_TYPES = frozenset({NamedNode(OWL + n) for n in ("NamedIndividual", "Class", "Thing", "ObjectProperty")})
 Namer = Callable[[Term], str]
 
@@ -109,6 +111,8 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
 
     def name(term: Term) -> str:
         if isinstance(term, Literal):
+            if term.datatype.value in _NUMBERS:
+                return term.value
             return f"“{term.value}”" + (f" ({term.language})" if term.language and term.language != "en" else "")
         label = graph.label(term)
         short = shorten(term.value, table) if isinstance(term, NamedNode) else "(anonymous class)"
@@ -117,7 +121,7 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
     out = [f"{graph.label(node)}", f"  {shorten(node.value, table)}  <{node.value}>"]
     kinds = [name(t) for t in _kinds(graph, node)]
     if kinds:
-        out.append("  is a " + ", ".join(kinds))
+        out.append(f"  is {'an' if kinds[0][0] in 'aeiou' else 'a'} " + ", ".join(kinds))
     for heading, prop in (("also called", ALT_LABEL), ("definition", DEFINITION)):
         out += [f"  {heading}: {v.value}" for v in graph.objects(node, prop) if isinstance(v, Literal)]
     out += _class_links(graph, node, name)
@@ -189,8 +193,14 @@ def _other_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
         text = ", ".join(name(v) for v in shown[:MOST]) + (
             f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
         )
-        out.append(f"  {graph.label(predicate)}: {text}")
+        out.append(f"  {_in_words(graph, predicate)}: {text}")
     return ["", "Says", *out] if out else []
+
+
+def _in_words(graph: Index, predicate: NamedNode) -> str:
+    """Return a predicate's label; of an outside one, which has none, its name: scopeNote → scope note."""
+    label = graph.text(predicate, LABEL)
+    return label or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local_name(predicate.value)).lower()
 
 
 def _notes(graph: Index, node: NamedNode, name: Namer) -> list[str]:
@@ -221,7 +231,7 @@ def _said(graph: Index, node: NamedNode, name: Namer) -> list[str]:
         out.append(f"  {name(statement)}, {graph.label(passage) if passage else ''}")
         out.append(f"    “{graph.text(statement, sg('quotation'))}”")
     if len(said) > MOST:
-        out.append(f"  … and {len(said) - MOST} more statements")
+        out.append(f"  … and {len(said) - MOST} more")
     links = []
     for predicate, subjects in sorted(graph.backward.get(node, {}).items(), key=lambda p: graph.label(p[0])):
         if predicate in _SKIP or predicate in (sg("concerns"), sg("partOf")) or predicate.value.startswith(OWL):
@@ -229,6 +239,6 @@ def _said(graph: Index, node: NamedNode, name: Namer) -> list[str]:
         named = [s for s in subjects if isinstance(s, NamedNode)]
         if named:
             more = f" and {len(named) - MOST} more" if len(named) > MOST else ""
-            links.append(f"  {graph.label(predicate)} of: " + ", ".join(map(name, named[:MOST])) + more)
+            links.append(f"  “{_in_words(graph, predicate)}” of: " + ", ".join(map(name, named[:MOST])) + more)
     parts = ["", f"Said of it, in {len(said)} statement{'' if len(said) == 1 else 's'}", *out] if out else []
     return [*parts, *(["", "Links to it", *links] if links else [])]
