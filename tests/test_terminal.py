@@ -11,9 +11,12 @@ import struct
 import subprocess
 import sys
 import termios
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from spacegov.answers.questions import Question, read_questions
@@ -121,6 +124,42 @@ def test_words_are_not_broken() -> None:
         assert page(f"  {words}", Screen(width=width)).split() == words.split()
         shown = table(["one", "two"], [["x", words], ["y", "short"]], Screen(width=width))
         assert set(shown.split()) >= set(words.split())
+
+
+def test_a_cell_of_any_length_takes_no_time_and_no_room_of_others() -> None:
+    rows = [["x" * 3_000_000, "1"], *([["y", "2"]] * 1000)]
+    whole = table(["long", "short"], rows, Screen())
+    assert len(whole) < 5_000_000
+    assert "x" * 3_000_000 + "      1\n" in whole
+    assert widest(table(["long", "short"], [["x " * 30_000, "1"]], Screen(width=60))) <= 60
+
+
+def test_only_a_verdict_is_highlighted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    text = "  “the resolution was passed, the talks FAILED.”"
+    assert page(text, Screen(terminal=True, width=80, styled=True)) == text + "\n"
+
+
+LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=80)
+
+
+@given(st.lists(LINE, max_size=5), st.integers(20, 90))
+@settings(derandomize=True, deadline=None, max_examples=150)
+def test_any_text_fits_a_page(lines: list[str], width: int) -> None:
+    shown = page("\n".join(lines), Screen(width=width))
+    assert widest(shown + "\n") <= width
+    assert "".join(shown.split()) == "".join("".join(lines).split())
+
+
+@given(st.integers(1, 5), st.data(), st.integers(20, 90), st.booleans())
+@settings(derandomize=True, deadline=None, max_examples=150)
+def test_any_answer_fits_a_table(count: int, data: st.DataObject, width: int, plain: bool) -> None:
+    names = data.draw(st.lists(st.from_regex(r"[a-z]{1,12}", fullmatch=True), min_size=count, max_size=count))
+    rows = data.draw(st.lists(st.lists(LINE, min_size=count, max_size=count), max_size=4))
+    shown = table(names, rows, Screen(width=width, plain=plain))
+    assert widest(shown) <= width
+    letters = Counter("".join(shown.split()))
+    assert all(letters[c] >= n for c, n in Counter("".join("".join(c for row in rows for c in row).split())).items())
 
 
 def test_wide_characters_are_measured_as_they_are_shown() -> None:

@@ -27,6 +27,8 @@ _CELL = 20
 """What a column of a table must have at least, in columns, unless all its cells are shorter."""
 _WORD = 32
 """A longer word, an IRI as a rule, may be broken in a table."""
+_PAD = 1000
+"""In a pipe, a cell that is longer moves the rest of its row, not that of all rows."""
 _GAP = 2
 
 _LOOKALIKES = dict(zip("“”‘’–—─·", "\"\"''---.", strict=True)) | {"…": "...", "→": "->"}
@@ -34,8 +36,8 @@ _CONTROLS = {c: f"\\x{c:02x}" for c in (*range(0x20), *range(0x7F, 0xA0)) if c !
 _NUMBER = re.compile(r"-?\d[\d,]*(\.\d+)?")
 _LEAD = re.compile(r"\s*(?:\S+(?: \S+)* {2,})*")
 _HIGHLIGHTS = (
-    (r"\bFAILED\b", "bold red"),
-    (r"\bpassed\b", "green"),
+    (r"^(  )?FAILED\b", "bold red"),
+    (r"^  passed(?=  )", "green"),
     (r"^\s*\S+\.(ttl|rq|csv|txt):\d+(?=:)", "bold"),
     (r"^\s*To mend it:", "bold"),
 )
@@ -190,7 +192,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], screen: Screen)
 def _widths(lines: Sequence[Sequence[str]], room: int | None) -> list[int] | None:
     """Return the width of each column, None where ``room`` is too narrow for them."""
     by_column = list(zip(*lines, strict=True))
-    widths = [max(map(_cells, column)) for column in by_column]
+    most = _PAD if room is None else room
+    widths = [min(max(map(_cells, column)), most) for column in by_column]
     if room is None:
         return widths
     words = [max(map(_cells, " ".join(column).split()), default=0) for column in by_column]
