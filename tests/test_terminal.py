@@ -235,22 +235,24 @@ def last_screen(seen: str) -> str:
     return "\n".join(re.split(r"\x1b\[2K", line)[-1] for line in seen.split("\n"))
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-16"])
 def test_any_encoding_of_the_output(encoding: str) -> None:
-    for arguments in (["show", "space security"], ["ask"], ["--help"], ["ask", "no “such” question"], ["show", "安"]):
+    for arguments, code in ((["show", "space security"], 0), (["--help"], 0), (["ask", "no “such” question"], 2)):
         done = subprocess.run(
             [*COMMAND, *arguments], capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False
         )
         assert b"Traceback" not in done.stdout + done.stderr
         assert (done.stdout + done.stderr).decode(encoding)
-        assert done.returncode == (2 if "such" in arguments[-1] or "安" in arguments[-1] else 0)
-    for style in ("csv", "json", "tsv", "markdown"):
-        arguments = ["query", "queries/definitions/notion-by-label.rq", "--format", style]
-        asked = [
-            subprocess.run([*COMMAND, *arguments], capture_output=True, cwd=ROOT, env=os.environ | extra, check=True)
-            for extra in ({}, {"PYTHONIOENCODING": encoding})
-        ]
-        assert asked[0].stdout == asked[1].stdout
+        assert done.returncode == code
+
+
+@pytest.mark.parametrize("style", ["csv", "json", "tsv", "markdown"])
+def test_data_is_utf8_whatever_the_encoding_of_the_terminal(style: str) -> None:
+    query = 'SELECT ("“安全”" AS ?x) WHERE {}'
+    command = [*COMMAND, "query", "-", "--format", style]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, input=query.encode(), capture_output=True, env=environment, check=True)
+    assert "“安全”" in done.stdout.decode()
 
 
 def test_c_locale() -> None:
