@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from spacegov.errors import SpacegovError
@@ -15,6 +14,7 @@ MARKER = Path("ontology") / "spacegov.ttl"
 FOLDERS = ("ontology", "shapes", "data", "queries")
 """The folders of a project that its inputs stand in."""
 
+_PACKAGE = Path(__file__).resolve().parent
 _MEND = "Run the command inside a checkout of spacegov, or name its folder with --project DIR."
 
 
@@ -54,6 +54,11 @@ def find_project(start: Path | None = None) -> Project:
     return _read_layout(_named_root(start) if start is not None else _nearest_root())
 
 
+def is_project(folder: Path) -> bool:
+    """Tell whether ``folder`` is a project's root, by the file that marks one."""
+    return (folder / MARKER).is_file()
+
+
 def input_files(project: Project) -> tuple[Path, ...]:
     """Return every input file of the project, ordered by its path."""
     files = {*project.ontology, *project.shapes, *project.record, *project.queries}
@@ -86,23 +91,29 @@ def inputs_digest(project: Project) -> str:
 
 def _named_root(folder: Path) -> Path:
     root = folder.resolve()
-    if not (root / MARKER).is_file():
+    if not is_project(root):
         what = f"no {MARKER.as_posix()} in this folder" if root.is_dir() else "this folder does not exist"
         raise SpacegovError(what, where=folder, mend="Give --project the folder that holds ontology/ and data/.")
     return root
 
 
+def here() -> Path:
+    """Return the current folder. Raises SpacegovError where it has been removed or may not be read."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise SpacegovError(f"the current folder is not there: {error.strerror}", mend="go to another folder") from None
+
+
 def _nearest_root() -> Path:
-    here = Path.cwd()
-    # A resource is a path unless the package is imported from a zip file, which the engines rule out.
-    package = Path(str(resources.files("spacegov")))
-    places = [here, *here.parents, package / "project", package.parent.parent]
+    start = here()
+    places = [start, *start.parents, _PACKAGE / "project", _PACKAGE.parent.parent]
     for place in places:
-        if (place / MARKER).is_file():
+        if is_project(place):
             return place
     raise SpacegovError(
-        f"no project found: looked for {MARKER.as_posix()} in {here}, the folders above it, "
-        f"{package / 'project'} and {package.parent.parent}",
+        f"no project found: looked for {MARKER.as_posix()} in {start}, the folders above it, "
+        f"{_PACKAGE / 'project'} and {_PACKAGE.parent.parent}",
         mend=_MEND,
     )
 
@@ -153,4 +164,4 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
 
 def is_installed(project: Project) -> bool:
     """Tell whether ``project`` is the copy inside the installed package, which nothing may be written to."""
-    return project.root == Path(str(resources.files("spacegov"))) / "project"
+    return project.root == _PACKAGE / "project"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,20 @@ def find_question(questions: Iterable[Question], name: str) -> Question:
     raise SpacegovError(
         f"no question is called {name!r}", mend=f"{hint} “spacegov ask” without a name lists them all".lstrip()
     )
+
+
+def catalogue(questions: Sequence[Question]) -> str:
+    """Return the list of ``questions`` as a page: topic by topic, each with its name, its parameters and its words."""
+    out = []
+    topic = ""
+    for question in questions:
+        head, _, tail = question.name.rpartition("/")
+        if head != topic:
+            topic = head
+            out += ["", topic]
+        settings = "".join(f"  [--set {name}=…]" for name, _ in question.parameters)
+        out += [f"  {tail}{settings}", f"      {question.question}"]
+    return "\n".join([*out, "", f"{len(questions)} questions. Ask one: spacegov ask NAME"]).lstrip("\n")
 
 
 def bind(
