@@ -41,6 +41,7 @@ Plant = Callable[[Path], object]
 def here(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tiny)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tiny.parent / "cache"))
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 def run(capsys: pytest.CaptureFixture[str], command: str) -> tuple[int, str]:

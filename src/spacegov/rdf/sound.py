@@ -75,11 +75,12 @@ def refuse_unsound(file: ParsedFile) -> None:
 
 def _line(file: ParsedFile, node: Node) -> int | None:
     """Return the line of a named subject that ``node`` is or belongs to."""
-    owners: dict[Term, list[Node]] = defaultdict(list)
+    owners: dict[Term, list[Term]] = defaultdict(list)
     for triple in file.triples:
         owners[triple.object].append(triple.subject)
-    seen = {node: None}
-    for near in (found := [node]):
+    seen: dict[Term, None] = {node: None}
+    found: list[Term] = [node]
+    for near in found:  # which grows
         if isinstance(near, NamedNode):
             return line_of(file, near.value)
         fresh = [owner for owner in owners[near] if owner not in seen]
