@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from spacegov.build.build import Assembled, Checked, assemble, check
 from spacegov.engines.choose import FAST
@@ -12,6 +14,10 @@ from spacegov.project import Project, find_project
 from spacegov.rdf.graph import Index, index
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test depends on how quick a machine is: an example may take as long as it takes.
+settings.register_profile("spacegov", deadline=None)
+settings.load_profile("spacegov")
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +38,9 @@ def checked(graph: Assembled) -> Checked:
 @pytest.fixture(scope="session")
 def whole(graph: Assembled) -> Index:
     return index(graph.triples)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A constructed project, as small as the checks allow, that may be changed."""
+    return Path(shutil.copytree(ROOT / "tests" / "tiny", tmp_path / "project"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
-from spacegov.answers.readback import parse_template, propositions_of, read_proposition
+from spacegov.answers.readback import Verb, parse_template, propositions_of, read_proposition
 from spacegov.build.build import Assembled
 from spacegov.errors import SpacegovError
-from spacegov.rdf.graph import Index, sg
+from spacegov.rdf.graph import LABEL, Index, index, sg
 
 CHN = "https://w3id.org/spacegov/document/chn-2021/"
 
@@ -50,8 +50,39 @@ def test_propositions_come_in_the_order_of_their_names(whole: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["{subject} is {object}", "[is|be|being|been] {object}", "{subject} [is|be] {object}"]
+    "template",
+    [
+        "{subject} is {object}",
+        "[is|be|being|been] {object}",
+        "{subject} [is|be] {object}",
+        "{subject} [is|be|being|been] [is|be|being|been] {object}",
+        "",
+        "\0",
+    ],
 )
 def test_template_without_a_verb_is_refused(template: str) -> None:
     with pytest.raises(SpacegovError, match="cannot be read back"):
         parse_template(template)
+
+
+def test_a_template_may_hold_any_character() -> None:
+    assert parse_template("{subject}\0 [is|be|being|been] \0") == (
+        "{subject}\0 ",
+        Verb("is", "be", "being", "been"),
+        " \0",
+    )
+
+
+def test_a_name_with_braces_is_read_as_it_is() -> None:
+    relation, proposition, one, two = (NamedNode(f"http://x/{name}") for name in ("r", "p", "one", "two"))
+    graph = index(
+        [
+            Triple(relation, sg("template"), Literal("{subject} [is|be|being|been] {object}")),
+            Triple(proposition, sg("relation"), relation),
+            Triple(proposition, sg("subject"), one),
+            Triple(proposition, sg("object"), two),
+            Triple(one, LABEL, Literal("a text with {object} in it")),
+            Triple(two, LABEL, Literal("a text with {subject} in it")),
+        ]
+    )
+    assert read_proposition(graph, proposition) == "A text with {object} in it is a text with {subject} in it."

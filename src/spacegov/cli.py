@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spacegov import __version__, terminal
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -392,19 +392,17 @@ def _query(settings: Settings, file: str, style: str) -> int:
 
 
 def _read_query(file: str) -> str:
-    mend = "name a text file in UTF-8, or - for standard input"
-    try:
-        if file != "-":
-            content = Path(file).read_bytes()
-        elif sys.stdin is not None:
-            content = sys.stdin.buffer.read()
-        else:
-            raise SpacegovError("there is no standard input", mend=mend)
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        raise SpacegovError(f"the query cannot be read: {error.strerror}", where=file, mend=mend) from None
-    except UnicodeDecodeError as error:
-        raise SpacegovError(f"the query is not UTF-8 (byte {error.start})", where=file, mend=mend) from None
+    from spacegov.files import decode, plain_lines, read_text, refuse_unfit
+
+    if file != "-":
+        return plain_lines(read_text(Path(file)))
+    where = "standard input"
+    if sys.stdin is None:
+        raise SpacegovError("there is none", where=where, mend="name a text file in UTF-8")
+    with explained("cannot read the query", where=where):
+        text = decode(sys.stdin.buffer.read(), where)
+    refuse_unfit(text, where)
+    return plain_lines(text)
 
 
 def _answer(table: Table, style: str, prefixes: dict[str, str], screen: terminal.Screen) -> None:
@@ -500,6 +498,7 @@ def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
 
     PATH is a file or a folder (default: the project's); of a project's folder the input files are taken.
     """
+    from spacegov.files import files_below
     from spacegov.project import find_project, input_files, is_project
     from spacegov.rdf.fmt import format_paths
 
@@ -509,7 +508,7 @@ def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
             project = find_project(path or settings.project)
             files += [file for file in input_files(project) if file.suffix == ".ttl"]
         elif path.is_dir():
-            files += sorted(file for file in path.rglob("*.ttl") if not file.name.startswith("."))
+            files += files_below(path, ".ttl")
         else:
             files.append(path)
     changed = format_paths(files, check)

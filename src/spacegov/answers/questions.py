@@ -10,6 +10,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Variable
 
 from spacegov.errors import SpacegovError, did_you_mean
+from spacegov.files import plain_lines, read_text
 
 _HEADER = re.compile(r"^#\s*(title|question|keywords)\s*:\s*(.+?)\s*$", re.MULTILINE)
 _PARAMETER = re.compile(r"^[ \t]*VALUES\s+\?(\w+)\s*\{\s*(.*?)\s*\}\s*#\s*change me\s*$", re.MULTILINE)
@@ -36,13 +37,14 @@ class Question:
 def read_questions(paths: Iterable[Path], root: Path) -> tuple[Question, ...]:
     """Return the questions in ``paths``, which lie below ``root``, in the order of their names.
 
-    Raises SpacegovError for a file without ``# title:``, ``# question:`` or ``# keywords:``.
+    Raises SpacegovError for a file that cannot be read as text, and for one without ``# title:``,
+    ``# question:`` or ``# keywords:``.
     """
     return tuple(sorted((_read(p, root) for p in paths), key=lambda q: q.name))
 
 
 def _read(path: Path, root: Path) -> Question:
-    text = path.read_text(encoding="utf-8")
+    text = plain_lines(read_text(path))
     head = dict(_HEADER.findall(text))
     for key in ("title", "question", "keywords"):
         if key not in head:

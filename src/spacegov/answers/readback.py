@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from spacegov.errors import SpacegovError
 from spacegov.names import local_name
-from spacegov.rdf.graph import Index, Term, sg
+from spacegov.rdf.graph import Index, Term, sg, walks
 
 PROPOSITION = sg("Proposition")
 SITUATION = sg("DescribedSituation")
@@ -38,7 +39,24 @@ QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
 )
 """The qualifiers of a proposition in the order in which they are read, with their wording."""
 
+MOST_NESTED = 20
+"""So deep may statements and propositions be nested in each other; real ones are three deep."""
+
+NESTING = (
+    sg("reports"),
+    sg("hasProposition"),
+    sg("subject"),
+    sg("object"),
+    sg("counts"),
+    sg("describes"),
+    sg("agent"),
+    sg("patient"),
+    *(qualifier for qualifier, _ in QUALIFIERS if qualifier != sg("alternativeTo")),
+)
+"""What puts one part of a claim inside another. Two alternatives may name each other: neither is inside."""
+
 _FORMS = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
+_PLACE = re.compile(r"\{subject\}|\{object\}")
 _AUXILIARIES = {"is": "are", "has": "have", "does": "do"}
 _MODAL_WORDS = {"could", "can", "may", "might", "should", "must", "will", "would", "shall"}
 
@@ -59,14 +77,14 @@ def parse_template(template: str) -> tuple[str, Verb, str]:
 
     Raises SpacegovError where ``template`` has no ``{subject}`` or not exactly one ``[a|b|c|d]``.
     """
-    forms = _FORMS.findall(template)
+    forms = list(_FORMS.finditer(template))
     if len(forms) != 1 or "{subject}" not in template:
         raise SpacegovError(
             f"the template {template!r} cannot be read back",
             mend="write {subject} [present|base|gerund|participle] {object}, with one verb in square brackets",
         )
-    before, after = _FORMS.sub("\0", template).split("\0")
-    return before, Verb(*forms[0]), after
+    verb = forms[0]
+    return template[: verb.start()], Verb(*verb.groups()), template[verb.end() :]
 
 
 def read_proposition(
@@ -75,7 +93,8 @@ def read_proposition(
     """Return a proposition as an English sentence, without its final stop where ``nested``.
 
     ``passed`` are propositions that are being read already; where one comes up again (two alternatives name
-    each other) it is not read anew.
+    each other) it is not read anew. What is nested in itself or more than ``MOST_NESTED`` deep is left out with an
+    ellipsis; :func:`ill_nested` finds both.
     """
     passed |= {proposition}
     relation = graph.value(proposition, sg("relation"))
@@ -91,9 +110,8 @@ def read_proposition(
     value = graph.value(proposition, sg("object"))
     plural = subject is not None and _is_plural(graph, subject)
     sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
-    sentence = sentence.replace("{subject}", _noun(graph, subject, passed)).replace(
-        "{object}", _noun(graph, value, passed)
-    )
+    nouns = {"{subject}": _noun(graph, subject, passed), "{object}": _noun(graph, value, passed)}
+    sentence = _PLACE.sub(lambda place: nouns[place[0]], sentence)
     extras = _qualifiers(graph, proposition, passed)
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
@@ -153,6 +171,8 @@ def _noun(graph: Index, term: Term | None, passed: frozenset[Term]) -> str:  # n
     if isinstance(term, Literal):
         return f"“{term.value}”"
     types = graph.types(term)
+    if term in passed or len(passed) > MOST_NESTED:
+        return "[…]"
     if PROPOSITION in types:
         return f"[{read_proposition(graph, term, nested=True, passed=passed)}]"
     if any(t in REFERENTS for t in types):
@@ -160,7 +180,7 @@ def _noun(graph: Index, term: Term | None, passed: frozenset[Term]) -> str:  # n
         label = graph.label(term)
         return f"“{printed}”" if printed == label else f"[{label}]"
     if sg("Quantity") in types:
-        counted = " + ".join(_noun(graph, c, passed) for c in graph.objects(term, sg("counts")))
+        counted = " + ".join(_noun(graph, c, passed | {term}) for c in graph.objects(term, sg("counts")))
         return f"“{graph.text(term, sg('asPrinted'))}”" + (f" of {counted}" if counted else "")
     if sg("TimeQualifier") in types:
         return f"“{graph.text(term, sg('asPrinted'))}”"
@@ -174,6 +194,17 @@ def _is_plural(graph: Index, term: Term) -> bool:
         return True
     mark = graph.value(term, sg("plural"))
     return isinstance(mark, Literal) and mark.value == "true"
+
+
+def ill_nested(graph: Index, nodes: Iterable[Term]) -> Iterator[tuple[Term, str]]:
+    """Yield each of ``nodes`` that stands inside itself or has more than ``MOST_NESTED`` levels in it, and which."""
+    links = {node: [(value, 1) for predicate in NESTING for value in graph.objects(node, predicate)] for node in nodes}
+    for walk in walks(links):
+        if walk.circle:
+            chain = " → ".join(local_name(str(node).strip("<>")) for node in (*walk.circle, walk.circle[0]))
+            yield walk.node, f"it stands inside itself: {chain}"
+        elif walk.height == MOST_NESTED + 1:
+            yield walk.node, f"more than {MOST_NESTED} statements and propositions are nested in it"
 
 
 def propositions_of(graph: Index, statement: Term) -> list[Term]:

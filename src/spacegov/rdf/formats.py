@@ -17,7 +17,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from spacegov.errors import SpacegovError, did_you_mean
+from spacegov.errors import SpacegovError, did_you_mean, explained
 from spacegov.rdf.graph import canonical
 
 Syntax = TypeVar("Syntax", RdfFormat, QueryResultsFormat)
@@ -51,6 +51,8 @@ N_QUADS = Format("n-quads", RdfFormat.N_QUADS)
 GRAPH_FORMATS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 """How triples and quads are written; the first is what is written where nobody says how."""
 
+_XML_RETURN = b"&#xD;"  # a bare carriage return is read as a line feed (XML 1.0, section 2.11)
+
 ANSWER_FORMATS = (
     Format("json", QueryResultsFormat.JSON),
     Format("xml", QueryResultsFormat.XML),
@@ -81,13 +83,23 @@ def write_graph(
     written: Format[RdfFormat],
     prefixes: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return triples, or quads in TriG and N-Quads, written in the order in which they come."""
-    return serialize(graph, format=written.syntax, prefixes=dict(prefixes or {})) or b""
+    """Return triples, or quads in TriG and N-Quads, written in the order in which they come.
+
+    Raises SpacegovError for a graph that the syntax has no way to write.
+    """
+    with explained(f"cannot write the graph in {written.syntax.name}"):
+        data = serialize(graph, format=written.syntax, prefixes=dict(prefixes or {})) or b""
+    return data.replace(b"\r", _XML_RETURN) if written == RDF_XML else data
 
 
 def write_answer(answer: QuerySolutions | QueryBoolean, written: Format[QueryResultsFormat]) -> bytes:
-    """Return the answer to a SELECT or ASK query written; rows come in their order."""
-    return answer.serialize(format=written.syntax) or b""
+    """Return the answer to a SELECT or ASK query written; rows come in their order.
+
+    Raises SpacegovError for an answer that the syntax has no way to write.
+    """
+    with explained(f"cannot write the answer in {written.syntax.name}"):
+        data = answer.serialize(format=written.syntax) or b""
+    return data.replace(b"\r", _XML_RETURN) if written.syntax == QueryResultsFormat.XML else data
 
 
 def stable(triples: Iterable[Triple]) -> dict[bytes, Triple]:
