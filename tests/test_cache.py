@@ -291,8 +291,9 @@ def test_findings_are_told_and_stay_told(root: Path, home: Path, builds: list[st
 
 @pytest.mark.parametrize("command", [["ask", "labels"], ["query", "QUERY"], ["show", "debris"], ["find", "debris"]])
 def test_every_command_that_answers_says_so_in_one_line(
-    root: Path, home: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+    root: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     (root / "queries/labels.rq").write_text(QUESTION)
     arguments = ["--project", str(root), *(str(root / "queries/labels.rq") if c == "QUERY" else c for c in command)]
     (root / "queries/labels.csv").write_text("l\ndebris\nspace debris\n")

@@ -151,7 +151,7 @@ def _key(project: Project) -> str:
         others += sorted(Path(spec.origin).parent.glob("*.*")) if spec and spec.origin else ()
     for path in others:
         with suppress(OSError):
-            digest.update(f"{path} {_marks(path.stat())} ".encode())
+            digest.update(os.fsencode(path) + str(_marks(path.stat())).encode())
     return digest.hexdigest()[:40]
 
 
