@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from spacegov.answers.questions import Question
-from spacegov.engines.sparql import Table, to_csv
+from spacegov.engines.sparql import Source, Table, to_csv
 from spacegov.errors import SpacegovError
 
 
@@ -21,19 +20,24 @@ class Answer:
     difference: str
 
 
-def answer(ask: Callable[[str], Table], question: Question) -> Answer:
-    """Ask ``question`` with its defaults and hold the answer against its CSV file; ``ask`` answers a query.
+def answer(source: Source, question: Question) -> Answer:
+    """Ask ``question`` of ``source`` with its defaults and hold the answer against its CSV file.
 
-    Raises SpacegovError where the query is not SPARQL, naming its file.
+    Raises SpacegovError where the query is not SPARQL or the CSV file not UTF-8, naming the file.
     """
     try:
-        table = ask(question.sparql)
+        table = source.select(question.sparql)
     except SpacegovError as error:
         raise SpacegovError(error.what, where=question.path, mend=error.mend) from None
     if not question.expected.is_file():
         return Answer(question, table, f"there is no {question.expected.name} with the expected answer")
     got = list(csv.reader(io.StringIO(to_csv(table))))
-    want = list(csv.reader(io.StringIO(question.expected.read_text(encoding="utf-8"))))
+    try:
+        want = list(csv.reader(io.StringIO(question.expected.read_text(encoding="utf-8"))))
+    except UnicodeDecodeError as error:
+        raise SpacegovError(
+            f"the expected answer is not UTF-8 (byte {error.start})", where=question.expected, mend="save it as UTF-8"
+        ) from None
     if len(want) < 2:
         return Answer(question, table, "the expected answer is empty")
     if got == want:
