@@ -58,11 +58,11 @@ def test_expected_answer_that_differs_is_told(checked: Checked, tmp_path: Path) 
 def test_files_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
     path = tmp_path / "x.rq"
     path.write_bytes("# title: Café".encode("latin-1"))
-    with pytest.raises(SpacegovError, match=r"x\.rq: .*not UTF-8"):
+    with pytest.raises(SpacegovError, match=r"x\.rq:1: .*not UTF-8"):
         read_questions([path], tmp_path)
     path.write_text("# title: X\n# question: X?\n# keywords: x\nASK {}")
     path.with_suffix(".csv").write_bytes(b"answer\n\xe9\n")
-    with pytest.raises(SpacegovError, match=r"x\.csv: .*not UTF-8"):
+    with pytest.raises(SpacegovError, match=r"x\.csv:2: .*not UTF-8"):
         answer(FAST.open(()), read_questions([path], tmp_path)[0])
 
 

@@ -18,6 +18,7 @@ _PARAMETER = re.compile(
     r"^(?P<head>[ \t]*VALUES\s+\?(?P<name>\w+)\s*\{\s*)(?P<default>.*?)(?P<tail>\s*\}\s*#\s*change me\s*)$",
     re.MULTILINE,
 )
+_CONTROL = re.compile("[\x7f-\x9f]")  # N-Triples keeps them as they are, a file of ours does not
 _ESCAPE = re.compile(r"\\\\([uU])|\\.")
 
 
@@ -139,4 +140,5 @@ def _written(value: NamedNode | Literal) -> str:
     escaped itself; some engines do, some do not. With the ``u`` escaped instead, both read the same (with eight
     digits: rdflib takes up to eight after a small ``u``).
     """
-    return _ESCAPE.sub(lambda m: rf"\\\U{ord(m[1]):08X}" if m[1] else m[0], str(value))
+    text = _ESCAPE.sub(lambda m: rf"\\\U{ord(m[1]):08X}" if m[1] else m[0], str(value))
+    return _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04X}", text)
