@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import NamedNode
 
 from spacegov.checks.protege import CHECKS, findings
+from spacegov.rdf.graph import TYPE
 from spacegov.rdf.turtle import parse_file
+
+OWL_ONTOLOGY = NamedNode("http://www.w3.org/2002/07/owl#Ontology")
 
 PREFIXES = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -138,3 +142,21 @@ def test_a_save_of_the_projects_files_would_keep_everything(graph):
     text = [t for layer in graph.layers.text.values() for t in layer]
     assert "\n".join(map(str, findings(files, text))) == ""
     assert len(files) > 20
+
+
+def test_no_file_repeats_what_it_imports_declares(graph):
+    files = graph.inputs.ontology_files
+    by_iri = {t.subject: f for f in files for t in f.triples if t.object == OWL_ONTOLOGY}
+
+    def declared(file):
+        return {(t.subject, t.object) for t in file.triples if t.predicate == TYPE and "owl#" in str(t.object)}
+
+    def imported(file, seen):
+        for t in file.triples:
+            if t.predicate.value.endswith("#imports") and t.object not in seen:
+                seen.add(t.object)
+                imported(by_iri[t.object], seen)
+        return seen
+
+    for file in files:
+        assert declared(file) & {d for iri in imported(file, set()) for d in declared(by_iri[iri])} == set(), file.path
