@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
+from spacegov.files import read_text
 from spacegov.names import FIXED_PREFIXES, OWL, RDF, RDFS, XSD, shorten
 from spacegov.rdf.graph import FIRST, NIL, REST, TYPE, Node, Term
 from spacegov.rdf.turtle import ParsedFile, line_of
@@ -78,7 +79,7 @@ _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Loss:
-    """One thing that a save would not keep: the check, what is wrong, the file and line, how to mend it.
+    """One thing that a save would not keep: the check, what is wrong, the file and line, how to mend it, the IRI.
 
     ``grave`` is what is lost or rewritten, or outside OWL 2 DL; the rest is what a save adds or reorders, or
     what keeps the file from opening with all that it needs.
@@ -89,6 +90,7 @@ class Loss:
     path: Path
     line: int | None
     mend: str
+    node: str = ""
 
     @property
     def grave(self) -> bool:
@@ -242,13 +244,13 @@ class _View:
             return True
         return OWL + kind in self.known.kinds(iri)
 
-    def line(self, node: Term) -> int | None:
-        """Return the line of the named subject that ``node`` belongs to."""
+    def subject(self, node: Term) -> str:
+        """Return the IRI of the named subject that ``node`` belongs to, nothing where it belongs to none."""
         seen: set[Term] = set()
         while isinstance(node, ox.BlankNode) and node not in seen and self.parents.get(node):
             seen.add(node)
             node = self.parents[node][0][0]
-        return line_of(self.content.file, node.value) if isinstance(node, ox.NamedNode) else None
+        return node.value if isinstance(node, ox.NamedNode) else ""
 
 
 def _text(term: Term) -> str:
@@ -525,7 +527,8 @@ def findings(files: Iterable[ParsedFile]) -> tuple[Loss, ...]:
         view = _View(content, known)
         for name, check in CHECKS.items():
             for node, what, mend in check(view):
-                found[Loss(name, what, file.path, view.line(node), mend)] = None
+                subject = view.subject(node)
+                found[Loss(name, what, file.path, line_of(file, subject), mend, subject)] = None
         for line, comment in _comments(file.lines.text):
             what = f"the comment would be lost: {comment}"
             found[Loss("comment", what, file.path, line, "say it in an rdfs:comment")] = None
@@ -580,7 +583,7 @@ def _opening(content: _Content, known: _Known, catalogs: dict[Path, dict[str, Pa
 def read_catalog(path: Path) -> dict[str, Path]:
     """Return ontology IRI → absolute path, as an OASIS XML catalogue and those that it names next have it.
 
-    Raises SpacegovError where one is missing or no XML, or names a file that is not there.
+    Raises SpacegovError where one cannot be read or is no XML, or names a file that is not there.
     """
     found: dict[str, Path] = {}
     seen: set[Path] = set()
@@ -590,14 +593,14 @@ def read_catalog(path: Path) -> dict[str, Path]:
         if catalog.resolve() in seen:
             continue
         seen.add(catalog.resolve())
-        try:
-            root = ET.parse(catalog).getroot()  # noqa: S314 - a file of the project or workspace
-        except (OSError, ET.ParseError) as error:
-            what = f"cannot read the catalogue: {error}"
-            raise SpacegovError(what, where=catalog, mend="restore it, or copy one from a folder beside") from error
+        text = read_text(catalog)
+        with explained("cannot read the catalogue", where=catalog, mend="restore it, or copy one from a folder beside"):
+            root = ET.fromstring(text)  # noqa: S314 - expat limits what entities may grow to
         for entry in root.iter(_CATALOG + "uri"):
             file = catalog.parent / entry.get("uri", "")
-            if not file.is_file():
+            with explained("cannot look at the file", where=file):
+                there = file.is_file()
+            if not there:
                 what = f"the catalogue names {file.name}, which is not there"
                 raise SpacegovError(what, where=catalog, mend="correct it")
             found.setdefault(entry.get("name", ""), file.resolve())
