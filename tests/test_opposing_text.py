@@ -12,6 +12,7 @@ import pytest
 
 from spacegov.answers.questions import find_question, read_questions
 from spacegov.build.build import Checked, assemble, check
+from spacegov.checks import protege
 from spacegov.engines.choose import FAST
 from spacegov.project import find_project
 from spacegov.rdf.graph import index, sg
@@ -37,6 +38,10 @@ def test_both_texts_together_keep_every_promise(opposing: Checked) -> None:
     assert not [f for f in opposing.findings if f.severity.endswith("Violation")]
     assert opposing.graph.closure.inconsistencies == ()
     assert opposing.coverage["opp-2021"].share > 0.97
+
+
+def test_its_files_open_in_protege_beside_the_others_and_a_save_keeps_them(opposing: Checked) -> None:
+    assert protege.findings(opposing.graph.inputs.owl_files) == ()
 
 
 def test_same_terms_serve_both_sides(opposing: Checked) -> None:

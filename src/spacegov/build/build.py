@@ -13,17 +13,18 @@ from pyoxigraph import Triple
 from spacegov.answers.questions import read_questions
 from spacegov.build.document import DocumentLayer, layer_of
 from spacegov.build.load import Inputs, load
-from spacegov.checks import gates
+from spacegov.checks import gates, hygiene, protege
 from spacegov.checks.expected import Answer, answer
 from spacegov.checks.gates import Breach
 from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
+from spacegov.engines.sparql import embedded, open_store
 from spacegov.engines.validate import Finding
 from spacegov.project import Project
 from spacegov.rdf.graph import Index, has_blank_node, index
 from spacegov.text.anchor import Coverage, coverage
 
-STEPS = ("load", "documents", "reason", "validate", "gates", "answer", "keep", "export")
+STEPS = ("load", "documents", "reason", "validate", "gates", "hygiene", "answer", "keep", "export")
 """The steps of a build in their order; the last two are done by :func:`spacegov.build.cache.make` and
 :func:`spacegov.publish.dist.export`."""
 
@@ -85,21 +86,28 @@ class Assembled:
 
 @dataclass(frozen=True)
 class Checked:
-    """The graph and everything that was found about it."""
+    """The graph and everything that was found about it.
+
+    ``findings`` are of shapes, ``breaches`` of gates, ``faults`` of the rules for the ontology, ``losses`` what a
+    save in Protégé would not keep.
+    """
 
     graph: Assembled
     findings: tuple[Finding, ...]
     breaches: tuple[Breach, ...]
     coverage: Mapping[str, Coverage]
+    faults: tuple[hygiene.Fault, ...]
+    losses: tuple[protege.Loss, ...]
     answers: tuple[Answer, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def problems(self) -> int:
-        """How many things are wrong: violations, breaches, contradictions, unexpected answers."""
+        """How many things are wrong: violations, breaches, contradictions, faults, grave losses, unexpected answers."""
         bad = sum(1 for f in self.findings if f.severity.endswith("Violation"))
+        lost = sum(1 for loss in self.losses if loss.grave)
         wrong = sum(1 for a in self.answers if a.difference)
-        return bad + len(self.breaches) + len(self.graph.closure.inconsistencies) + wrong
+        return bad + len(self.breaches) + len(self.graph.closure.inconsistencies) + len(self.faults) + lost + wrong
 
 
 Progress = Callable[[str], None]
@@ -147,9 +155,9 @@ def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> 
 
 
 def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Checked:
-    """Validate the graph, hold it to the gates and ask every question of it."""
+    """Validate the graph, hold it to the gates, its files to the rules for them, and ask every question of it."""
     clock = clock or Clock()
-    layers = graph.layers
+    layers, project = graph.layers, graph.inputs.project
     with clock.step("validate"):
         findings = engines.validate((*layers.asserted, *graph.closure.inferred), graph.inputs.shapes)
     with clock.step("gates"):
@@ -163,12 +171,15 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
             *gates.computable(layers.index),
             *gates.neutral(layers.ontology, layers.record, (d.text for d in graph.documents.values())),
         )
+    with clock.step("hygiene"):
+        rules, exceptions = hygiene.read_rules(project.hygiene), hygiene.read_exceptions(project.hygiene)
+        faults = hygiene.faults(rules, exceptions, embedded(open_store(layers.ontology)).select)
+        losses = protege.findings(graph.inputs.owl_files)
     with clock.step("answer"):
-        project = graph.inputs.project
         questions = read_questions(project.queries, project.root / "queries")
         source = engines.open(graph.triples)
         answers = tuple(answer(source, q) for q in questions)
-    return Checked(graph, findings, breaches, covered, answers, dict(clock.seconds))
+    return Checked(graph, findings, breaches, covered, faults, losses, answers, dict(clock.seconds))
 
 
 def with_seconds(checked: Checked, clock: Clock) -> Checked:
