@@ -366,3 +366,11 @@ def test_a_carriage_return_reaches_readers_of_xml(tiny: Path, capsys: pytest.Cap
     assert run(capsys, "build")[0] == 0
     texts = [node.text for node in ET.parse(tiny / "dist/spacegov.rdf").iter() if node.text]
     assert "a\rb" in texts
+
+
+@pytest.mark.parametrize("command", ["check", "diff", "fmt", "query"])
+def test_a_name_that_is_too_long_is_told(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([command, "x" * 300])
+    printed = capsys.readouterr().err
+    assert (code, "File name too long" in printed or command == "diff") == (2, True), printed
+    assert "To mend it" in printed

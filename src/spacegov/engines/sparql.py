@@ -45,7 +45,7 @@ def run(store: Store, sparql: str, bindings: Mapping[Variable, NamedNode | Liter
         what = f"not SPARQL 1.1, at line and column {place}"
         hint = "a prefix is not declared; " if expected.startswith("expected one of Prefix not found") else ""
         raise SpacegovError(what, mend=f"{hint}look at this place and just before it") from None
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise SpacegovError(f"a value cannot be bound: {error}", mend="name the parameter in SELECT, too") from None
     if isinstance(result, QuerySolutions):
         columns = tuple(v.value for v in result.variables)
