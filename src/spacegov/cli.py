@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spacegov import __version__, terminal
-from spacegov.errors import SpacegovError, explained
+from spacegov.errors import SYSTEM, SpacegovError, explained
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -68,7 +68,8 @@ class _Group(_Helped, click.Group):
 
     def invoke(self, ctx: click.Context) -> int:
         try:
-            return int(super().invoke(ctx))
+            with explained("the command cannot go on", only=SYSTEM):
+                return int(super().invoke(ctx))
         except SpacegovError as error:
             return _fail(_told(error), plain=ctx.params["plain"])
 
