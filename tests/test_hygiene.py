@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from spacegov.checks.hygiene import (
     read_rules,
     rule_pages,
 )
-from spacegov.engines.sparql import Table, open_store, run
+from spacegov.engines.sparql import Table, embedded, open_store
 from spacegov.errors import SpacegovError
 from spacegov.names import FIXED_PREFIXES, SG
 from spacegov.project import find_project
@@ -43,7 +42,7 @@ def full(name):
 
 def asking(triples):
     """Return what answers a query from triples."""
-    return partial(run, open_store(triples))
+    return embedded(open_store(triples)).select
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from trial import ODD, ROOT, changed, files, inputs, soup, trial
 
 from spacegov.answers.questions import find_question, read_questions
 from spacegov.checks.expected import answer
-from spacegov.engines.sparql import open_store, run, to_csv
+from spacegov.engines.sparql import embedded, open_store, to_csv
 
 WORDS = [
     *(
@@ -54,18 +54,20 @@ HEADS = ["# title: x\n", "# question: y\n", "# keywords: a, b\n", "#title:\n", "
 QUESTIONS = [text for text in files("queries/**/*.rq", ROOT) if len(text) < 3000]
 PARAMETER = "VALUES ?actor { {} }   # change me\n"
 # Two triples: a question whose patterns have come apart still has an end.
-STORE = open_store(
-    [
-        Triple(NamedNode("http://x/y"), NamedNode("http://x/y"), Literal("x")),
-        Triple(NamedNode("http://x/y"), NamedNode("http://x/p"), NamedNode("http://x/y")),
-    ]
+SOURCE = embedded(
+    open_store(
+        [
+            Triple(NamedNode("http://x/y"), NamedNode("http://x/y"), Literal("x")),
+            Triple(NamedNode("http://x/y"), NamedNode("http://x/p"), NamedNode("http://x/y")),
+        ]
+    )
 )
 
 
 @inputs(100, 0.08)
 @given(soup(WORDS, 25) | changed(st.sampled_from(QUESTIONS)))
 def test_asking(text: str) -> None:
-    trial("query: ask", lambda: to_csv(run(STORE, text)))
+    trial("query: ask", lambda: to_csv(SOURCE.select(text)))
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +89,6 @@ def test_question_files(folder: Path, head: str, body: str, name: str, expected:
 
     def job() -> None:
         question = find_question(read_questions([path], folder), name if name == "actor" else "x")
-        answer(lambda sparql: run(STORE, sparql), question)
+        answer(SOURCE, question)
 
     trial("query: question file", job)

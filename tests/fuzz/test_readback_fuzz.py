@@ -11,6 +11,7 @@ from spacegov.answers.axioms import in_words
 from spacegov.answers.readback import NESTING, QUALIFIERS, ill_nested, parse_template, read_statement
 from spacegov.answers.show import show
 from spacegov.checks.gates import computable
+from spacegov.engines.sparql import embedded, open_store
 from spacegov.names import OWL, RDF
 from spacegov.rdf.graph import LABEL, TYPE, index, sg
 
@@ -67,12 +68,14 @@ def test_claims(claims: list[Triple], template: str) -> None:
     related = [Triple(node, sg("relation"), RELATION) for node in NAMED]
     graph = index([*claims, *related, *UNITS, Triple(RELATION, sg("template"), Literal(template))])
 
+    source = embedded(open_store(graph.triples))
+
     def job() -> None:
         computable(graph)
         list(ill_nested(graph, NAMED))
         for node in NAMED:
             read_statement(graph, node)
-            show(graph, node, {})
+            show(source, node, {})
 
     trial("readback: claims", job)
 
