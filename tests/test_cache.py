@@ -27,7 +27,8 @@ ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 <https://w3id.org/spacegov/ontology> a owl:Ontology .
 sg:Debris a owl:Class ; rdfs:label "debris"@en .
 sg:SpaceDebris a owl:Class ; rdfs:subClassOf sg:Debris ; rdfs:label "space debris"@en .
-sg:x a sg:SpaceDebris . sg:Debris a sg:Notion .
+sg:Notion a owl:Class .
+sg:x a owl:NamedIndividual , sg:SpaceDebris . sg:Debris a owl:NamedIndividual , sg:Notion .
 """
 LABELS = "SELECT ?l WHERE { ?t <http://www.w3.org/2000/01/rdf-schema#label> ?l } ORDER BY ?l"
 QUESTION = "# title: Labels\n# question: Which labels are there?\n# keywords: label\n" + LABELS
