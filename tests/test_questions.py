@@ -66,6 +66,16 @@ def test_parameter_replaces_the_default_and_is_bound(checked: Checked) -> None:
     assert run(store, sparql, bindings).rows == ()
 
 
+def test_answers_are_of_what_is_published(checked: Checked) -> None:
+    """What follows about classes without a name hid kinds of conduct behind themselves, and is not published."""
+    graph = checked.graph
+    assert {t for layer in graph.graphs.values() for t in layer} == set(graph.triples)
+    assert [t for t in graph.closure.inferred if "_:" in f"{t.subject} {t.object}"]
+    assert not [t for t in graph.inferred if "_:" in f"{t.subject} {t.object}"]
+    (found,) = [a for a in checked.answers if a.question.name == "accusations/conduct-by-kind"]
+    assert "anti-satellite weapon test" in {row[0].value for row in found.table.rows}
+
+
 def test_wrong_names_get_a_hint() -> None:
     with pytest.raises(SpacegovError, match="who-accuses-whom"):
         find_question(QUESTIONS, "who-acuses-whom")

@@ -20,7 +20,7 @@ from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
 from spacegov.engines.validate import Finding
 from spacegov.project import Project
-from spacegov.rdf.graph import Index, index
+from spacegov.rdf.graph import Index, has_blank_node, index
 from spacegov.text.anchor import Coverage, coverage
 
 ASSEMBLY = ("load", "documents", "reason")
@@ -65,10 +65,24 @@ class Assembled:
     documents: Mapping[str, DocumentLayer]
     closure: Closure
 
+    @cached_property
+    def inferred(self) -> tuple[Triple, ...]:
+        """What follows, but for what puts something into a class without a name, which helps no reader."""
+        return tuple(t for t in self.closure.inferred if not has_blank_node(t))
+
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """Asserted and inferred triples together: what questions are asked of."""
-        return (*self.layers.asserted, *self.closure.inferred)
+        """Asserted and inferred triples together: what questions are asked of, and what is published."""
+        return (*self.layers.asserted, *self.inferred)
+
+    @property
+    def graphs(self) -> dict[str, tuple[Triple, ...]]:
+        """The same triples in their layers, by name: ``ontology``, ``record``, ``<document>/text``, ``inferred`` …."""
+        parts = {"ontology": self.layers.ontology, "record": self.layers.record}
+        for name in self.documents:
+            parts[f"{name}/text"] = self.layers.text[name]
+            parts[f"{name}/claims"] = self.layers.claims[name]
+        return {**parts, "inferred": self.inferred}
 
 
 @dataclass(frozen=True)
