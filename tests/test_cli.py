@@ -72,7 +72,7 @@ def test_build_as_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert report["passed"] is True
     assert report["coverage"]["chn-2021"]["sentences"] == [119, 119]
-    assert set(report["seconds"]) == {"load", "documents", "reason", "validate", "gates", "answer", "export"}
+    assert set(report["seconds"]) == {"load", "documents", "reason", "validate", "gates", "answer", "keep", "export"}
 
 
 def test_finding_exits_1_names_its_line_and_leaves_dist(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,6 @@ import pytest
 from spacegov.answers.questions import find_question, read_questions
 from spacegov.build.build import Checked, assemble, check
 from spacegov.engines.choose import FAST
-from spacegov.engines.sparql import open_store, run
 from spacegov.project import find_project
 from spacegov.rdf.graph import index, sg
 
@@ -50,7 +49,7 @@ def test_same_terms_serve_both_sides(opposing: Checked) -> None:
 
 def test_accusations_are_answered_alike(opposing: Checked) -> None:
     questions = read_questions(sorted((ROOT / "queries").rglob("*.rq")), ROOT / "queries")
-    rows = run(open_store(opposing.graph.triples), find_question(questions, "who-accuses-whom").sparql).rows
+    rows = FAST.open(opposing.graph.triples).select(find_question(questions, "who-accuses-whom").sparql).rows
     pairs = {(str(r[0].value), str(r[1].value)) for r in rows}
     assert ("State A", "State B") in pairs
     assert ("China", "United States of America") in pairs

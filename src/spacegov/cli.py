@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,10 @@ from spacegov.errors import SpacegovError, explained
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-    from pyoxigraph import Triple
 
     from spacegov.answers.questions import Question
-    from spacegov.engines.sparql import Table
+    from spacegov.engines.sparql import Source, Table
     from spacegov.project import Project
-    from spacegov.rdf.graph import Index
 
 FORMATS = ("table", "csv", "json", "tsv", "markdown")
 SHELLS = ("bash", "zsh", "fish")
@@ -172,7 +171,7 @@ def _engine(command: _Command) -> _Command:
 @click.pass_obj
 def _build(settings: Settings, dist: Path | None, engine: str, as_json: bool) -> int:
     """Check everything and write dist/."""
-    from spacegov.build import build, report
+    from spacegov.build import build, cache, report
     from spacegov.engines.choose import choose
     from spacegov.publish.dist import check_target, export
 
@@ -183,7 +182,7 @@ def _build(settings: Settings, dist: Path | None, engine: str, as_json: bool) ->
     files: tuple[Path, ...] = ()
     with _progress(settings, build.STEPS) as tell:
         clock = build.Clock(tell)
-        checked = build.check(build.assemble(project, engines, clock), engines, clock)
+        checked = cache.make(project, engines, clock)
         if not checked.problems:
             with clock.step("export"):
                 files = export(checked, dist)
@@ -204,7 +203,7 @@ def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
 
     PATH is a project's folder, or a file or folder in the project: only findings there are shown, others are counted.
     """
-    from spacegov.build import build, report
+    from spacegov.build import build, cache, report
     from spacegov.engines.choose import choose
     from spacegov.project import find_project, is_project
 
@@ -226,7 +225,7 @@ def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
     engines = choose(engine)
     with _progress(settings, build.STEPS[:-1]) as tell:
         clock = build.Clock(tell)
-        checked = build.check(build.assemble(project, engines, clock), engines, clock)
+        checked = cache.make(project, engines, clock)
     terminal.write(terminal.page(report.as_text(checked, only=only, wrote=False), settings.screen))
     return 1 if checked.problems else 0
 
@@ -235,30 +234,19 @@ def _progress(settings: Settings, steps: Sequence[str]) -> AbstractContextManage
     return terminal.progress(steps, terminal.screen(sys.stderr, plain=settings.screen.plain))
 
 
-def _graph(settings: Settings, project: Project) -> tuple[Triple, ...]:
-    from spacegov.build.cache import snapshot
+def _open(settings: Settings, project: Project) -> Source:
+    from spacegov.build.cache import open_graph
 
-    def make() -> tuple[Triple, ...]:
-        from spacegov.build import build
-        from spacegov.engines.choose import FAST
-
-        with _progress(settings, build.ASSEMBLY) as tell:
-            return build.assemble(project, FAST, build.Clock(tell)).triples
-
-    return snapshot(project, _dist(project), make)
+    opened = open_graph(project, partial(_progress, settings))
+    if opened.notice:
+        terminal.complain(f"spacegov: {opened.notice}", plain=settings.screen.plain)
+    return opened.source
 
 
 def _prefixes(project: Project) -> dict[str, str]:
     from spacegov.names import prefixes_for
 
     return prefixes_for([d.name for d in project.documents])
-
-
-def _index(settings: Settings) -> tuple[Index, dict[str, str]]:
-    from spacegov.rdf.graph import index
-
-    project = _project(settings)
-    return index(_graph(settings, project)), _prefixes(project)
 
 
 def _questions(project: Project) -> tuple[Question, ...]:
@@ -331,7 +319,6 @@ _format = click.option(
 def _ask(settings: Settings, name: str | None, parameters: tuple[str, ...], style: str) -> int:
     """Ask a published question; without a name, list them."""
     from spacegov.answers import questions
-    from spacegov.engines import sparql
 
     project = _project(settings)
     known = _questions(project)
@@ -340,17 +327,14 @@ def _ask(settings: Settings, name: str | None, parameters: tuple[str, ...], styl
         return 0
     question = questions.find_question(known, name)
     pairs = _pairs(parameters)
-    triples = _graph(settings, project)
+    source = _open(settings, project)
     prefixes = _prefixes(project)
     values = {}
     if pairs:
-        from spacegov.answers.show import value_of
-        from spacegov.rdf.graph import index
+        from spacegov.answers.lookup import value_of
 
-        graph = index(triples)
-        values = {name: value_of(graph, text, prefixes) for name, text in pairs.items()}
-    text, bindings = questions.bind(question, values)
-    table = sparql.run(sparql.open_store(triples), text, bindings)
+        values = {name: value_of(source, text, prefixes) for name, text in pairs.items()}
+    table = source.select(questions.bind(question, values))
     if style == "table" and settings.screen.terminal:
         terminal.write(terminal.page(question.question, settings.screen))
     _answer(table, style, prefixes, settings.screen)
@@ -382,11 +366,9 @@ def _pairs(parameters: Sequence[str]) -> dict[str, str]:
 @click.pass_obj
 def _query(settings: Settings, file: str, style: str) -> int:
     """Run a SPARQL query from FILE, or from standard input with -."""
-    from spacegov.engines import sparql
-
     text = _read_query(file)
     project = _project(settings)
-    table = sparql.run(sparql.open_store(_graph(settings, project)), text)
+    table = _open(settings, project).select(text)
     _answer(table, style, _prefixes(project), settings.screen)
     return 0
 
@@ -421,10 +403,12 @@ def _show(settings: Settings, name: tuple[str, ...]) -> int:
 
     NAME is an IRI, a prefixed name or a label.
     """
-    from spacegov.answers.show import resolve, show
+    from spacegov.answers.lookup import resolve
+    from spacegov.answers.show import show
 
-    graph, prefixes = _index(settings)
-    terminal.write(terminal.page(show(graph, resolve(graph, " ".join(name), prefixes), prefixes), settings.screen))
+    project = _project(settings)
+    source, prefixes = _open(settings, project), _prefixes(project)
+    terminal.write(terminal.page(show(source, resolve(source, " ".join(name), prefixes), prefixes), settings.screen))
     return 0
 
 
@@ -441,8 +425,8 @@ def _find(settings: Settings, words: tuple[str, ...], limit: int) -> int:
     """
     from spacegov.answers.find import find
 
-    graph, prefixes = _index(settings)
-    hits = find(graph, " ".join(words), prefixes, limit)
+    project = _project(settings)
+    hits = find(_open(settings, project), " ".join(words), _prefixes(project), limit)
     if not hits:
         terminal.write(terminal.page(f"Nothing holds “{' '.join(words)}”. Try fewer or other words.", settings.screen))
         return 1

@@ -23,11 +23,9 @@ from spacegov.project import Project
 from spacegov.rdf.graph import Index, has_blank_node, index
 from spacegov.text.anchor import Coverage, coverage
 
-ASSEMBLY = ("load", "documents", "reason")
-"""The steps of :func:`assemble` in their order."""
-
-STEPS = (*ASSEMBLY, "validate", "gates", "answer", "export")
-"""The steps of a build in their order; the last is :func:`spacegov.publish.dist.export`."""
+STEPS = ("load", "documents", "reason", "validate", "gates", "answer", "keep", "export")
+"""The steps of a build in their order; the last two are done by :func:`spacegov.build.cache.make` and
+:func:`spacegov.publish.dist.export`."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +166,8 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
     with clock.step("answer"):
         project = graph.inputs.project
         questions = read_questions(project.queries, project.root / "queries")
-        ask = engines.open(graph.triples)
-        answers = tuple(answer(ask, q) for q in questions)
+        source = engines.open(graph.triples)
+        answers = tuple(answer(source, q) for q in questions)
     return Checked(graph, findings, breaches, covered, answers, dict(clock.seconds))
 
 

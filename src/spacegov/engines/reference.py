@@ -19,7 +19,7 @@ from rdflib.term import Identifier
 from rdflib.term import Node as RdflibTerm
 
 from spacegov.engines.reason import Closure, Inconsistency, is_noise
-from spacegov.engines.sparql import Table
+from spacegov.engines.sparql import Source, Table
 from spacegov.engines.validate import Finding, by_subject, malformed_shapes, mark, message_for, parameters
 from spacegov.errors import SpacegovError
 from spacegov.names import SH, XSD
@@ -207,14 +207,11 @@ def query_reference(
     return tuple(str(v) for v in result.vars), rows
 
 
-def open_reference(data: Iterable[Triple]) -> Callable[[str], Table]:
-    """Return a function that answers SELECT and ASK queries over ``data`` by rdflib, the graph read once.
-
-    It raises SpacegovError for a query of another form.
-    """
+def open_reference(data: Iterable[Triple]) -> Source:
+    """Return a source that answers by rdflib, the graph read once."""
     graph = to_graph(data)
 
-    def ask(sparql: str) -> Table:
+    def select(sparql: str) -> Table:
         with _quiet():
             result = graph.query(sparql)
             if result.type == "ASK":
@@ -225,7 +222,14 @@ def open_reference(data: Iterable[Triple]) -> Callable[[str], Table]:
         rows = tuple(tuple(None if node is None else from_rdflib(node) for node in row) for row in found)
         return Table(tuple(str(v) for v in result.vars), rows)
 
-    return ask
+    def construct(sparql: str) -> tuple[Triple, ...]:
+        with _quiet():
+            result = graph.query(sparql)
+            if result.graph is None:
+                raise SpacegovError("only CONSTRUCT and DESCRIBE give triples", mend="use CONSTRUCT or DESCRIBE")
+            return from_graph(result.graph)
+
+    return Source("rdflib", select, construct)
 
 
 def serialize_reference(

@@ -13,6 +13,8 @@ from spacegov.names import RDF, RDFS, SG, SKOS, local_name
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
+Rows = Mapping[NamedNode, list[Term]]
+"""What is said of one thing: the other ends, sorted by their text, by property."""
 
 TYPE, FIRST, REST, NIL = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
 LABEL = NamedNode(RDFS + "label")
@@ -31,8 +33,8 @@ class Index:
     """Triples indexed by subject and by object; build one with :func:`index`."""
 
     triples: frozenset[Triple]
-    forward: dict[Term, dict[NamedNode, list[Term]]] = field(repr=False)
-    backward: dict[Term, dict[NamedNode, list[Term]]] = field(repr=False)
+    forward: Mapping[Term, Rows] = field(repr=False)
+    backward: Mapping[Term, Rows] = field(repr=False)
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         """Return the values of ``predicate``, sorted by their text."""
