@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
+from spacegov.engines.guard import refuse
 from spacegov.errors import SpacegovError
 from spacegov.files import plain_lines, read_text
 
@@ -61,10 +62,8 @@ def breaches(rule: Rule, store: Store) -> tuple[tuple[str, str], ...]:
 
     Raises SpacegovError where the rule's query is no SELECT of ``?term`` and ``?found``, or is not SPARQL 1.1.
     """
-    try:
-        solutions = store.query(rule.sparql)
-    except SyntaxError as error:
-        raise SpacegovError(f"the query is not SPARQL: {error}", where=rule.path, mend="mend the query") from None
+    refuse(rule.sparql, where=rule.path)
+    solutions = store.query(rule.sparql)
     if not isinstance(solutions, QuerySolutions) or [v.value for v in solutions.variables] != _COLUMNS:
         raise SpacegovError(
             "a rule's query gives something else than rows of a term and what was found",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store, Triple, Variable
 
+from spacegov.engines.guard import refuse
 from spacegov.errors import SpacegovError
 
 
@@ -31,20 +31,11 @@ def open_store(triples: Iterable[Triple]) -> Store:
 def run(store: Store, sparql: str, bindings: Mapping[Variable, NamedNode | Literal] | None = None) -> Table:
     """Return the answer to a SELECT or ASK query (ASK: one column ``answer``).
 
-    Raises SpacegovError for a syntax error, for CONSTRUCT and DESCRIBE, and for SERVICE, which would
-    leave this machine.
+    Raises SpacegovError for CONSTRUCT and DESCRIBE, and for what :func:`spacegov.engines.guard.refuse` refuses.
     """
-    if re.search(r"\bSERVICE\b", re.sub(r"<[^>]*>|\"[^\"]*\"|#.*", "", sparql), re.IGNORECASE):
-        raise SpacegovError(
-            "SERVICE asks another server, and questions are answered here alone", mend="leave SERVICE out"
-        )
+    refuse(sparql)
     try:
         result = store.query(sparql, substitutions=dict(bindings or {}))
-    except SyntaxError as error:
-        place, _, expected = str(error).removeprefix("error at ").partition(": ")
-        what = f"not SPARQL 1.1, at line and column {place}"
-        hint = "a prefix is not declared; " if expected.startswith("expected one of Prefix not found") else ""
-        raise SpacegovError(what, mend=f"{hint}look at this place and just before it") from None
     except RuntimeError as error:
         raise SpacegovError(f"a value cannot be bound: {error}", mend="name the parameter in SELECT, too") from None
     if isinstance(result, QuerySolutions):
