@@ -23,12 +23,6 @@ from spacegov.project import Project
 from spacegov.rdf.graph import Index, index
 from spacegov.text.anchor import Coverage, coverage
 
-ASSEMBLY = ("load", "documents", "reason")
-"""The steps of :func:`assemble` in their order."""
-
-STEPS = (*ASSEMBLY, "validate", "gates", "answer", "export")
-"""The steps of a build in their order; the last is :func:`spacegov.publish.dist.export`."""
-
 
 @dataclass(frozen=True)
 class Layers:
