@@ -174,6 +174,14 @@ def test_wrong_names_get_a_hint() -> None:
         bind(find_question(QUESTIONS, "accusations-against-an-actor"), {"acter": Literal("x")})
 
 
+def test_service_and_updates_are_refused() -> None:
+    source = FAST.open(())
+    with pytest.raises(SpacegovError, match="SERVICE"):
+        source.select("SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    with pytest.raises(SpacegovError, match="DELETE, at line 1 and column 1, is an update"):
+        source.select("DELETE WHERE { ?s ?p ?o }")
+
+
 def test_questions_reach_every_kind_of_thing_that_is_encoded(whole: Index) -> None:
     text = "\n".join(q.sparql for q in QUESTIONS)
     reached = set(re.findall(r"sg:(\w+)", text))

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -29,6 +29,7 @@ _INTERRUPTED = 130
 """The exit code of a process that Ctrl-C ended (128 and the number of the signal)."""
 _PATH = click.Path(path_type=Path)
 _Command = Callable[..., int]
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -172,27 +173,16 @@ def _engine(command: _Command) -> _Command:
 @click.pass_obj
 def _build(settings: Settings, dist: Path | None, engine: str, as_json: bool) -> int:
     """Check everything and write dist/."""
-    from spacegov.build import build, cache, report
-    from spacegov.engines.choose import choose
-    from spacegov.publish.dist import check_target, export
+    from spacegov.build.steps import STEPS
+    from spacegov.publish import jobs
 
-    engines = choose(engine)
     project = _project(settings)
-    dist = dist or _dist(project)
-    check_target(dist, project)
-    files: tuple[Path, ...] = ()
-    with _progress(settings, build.STEPS) as tell:
-        clock = build.Clock(tell)
-        checked = cache.make(project, engines, clock)
-        if not checked.problems:
-            with clock.step("export"):
-                files = export(checked, dist)
-            checked = build.with_seconds(checked, clock)
+    outcome = _run(settings, STEPS, "the build", jobs.build, project, dist or _dist(project), engine)
     if as_json:
-        terminal.write_data(_json(report.as_json(checked, files, dist)))
+        terminal.write_data(_json(outcome.data))
     else:
-        terminal.write(terminal.page(report.as_text(checked, files, dist), settings.screen))
-    return 1 if checked.problems else 0
+        terminal.write(terminal.page(outcome.text, settings.screen))
+    return 1 if outcome.problems else 0
 
 
 @app.command("check", epilog=_examples("check", "check data/chn-2021/statements/paragraph-5.ttl"))
@@ -204,9 +194,9 @@ def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
 
     PATH is a project's folder, or a file or folder in the project: only findings there are shown, others are counted.
     """
-    from spacegov.build import build, cache, report
-    from spacegov.engines.choose import choose
+    from spacegov.build.steps import STEPS
     from spacegov.project import find_project, is_project
+    from spacegov.publish import jobs
 
     for path in paths:
         if not path.exists():
@@ -223,12 +213,18 @@ def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
             raise SpacegovError(
                 f"this is not in the project {project.root}", where=path, mend="name the project with --project DIR"
             )
-    engines = choose(engine)
-    with _progress(settings, build.STEPS[:-1]) as tell:
-        clock = build.Clock(tell)
-        checked = cache.make(project, engines, clock)
-    terminal.write(terminal.page(report.as_text(checked, only=only, wrote=False), settings.screen))
-    return 1 if checked.problems else 0
+    outcome = _run(settings, STEPS[:-1], "the check", jobs.check, project, only, engine)
+    terminal.write(terminal.page(outcome.text, settings.screen))
+    return 1 if outcome.problems else 0
+
+
+def _run(settings: Settings, steps: Sequence[str], what: str, job: Callable[..., _Result], *args: object) -> _Result:
+    """Run the long work of a command in a process that can be ended, and show its steps."""
+    from spacegov.engines import limits
+
+    mend = "look for a file far larger than the others, and for owl:sameAs or a property that makes many things one"
+    with _progress(settings, steps) as tell:
+        return limits.call(job, *args, limits=limits.JOB, what=what, mend=mend, told=tell)
 
 
 def _progress(settings: Settings, steps: Sequence[str]) -> AbstractContextManager[Callable[[str], None]]:
@@ -367,9 +363,15 @@ def _pairs(parameters: Sequence[str]) -> dict[str, str]:
 @click.pass_obj
 def _query(settings: Settings, file: str, style: str) -> int:
     """Run a SPARQL query from FILE, or from standard input with -."""
+    from spacegov.engines import limits
+    from spacegov.publish import jobs
+
     text = _read_query(file)
     project = _project(settings)
-    table = _open(settings, project).select(text)
+    _open(settings, project)  # made and told of here, asked in a process that can be ended
+    table = limits.call(
+        jobs.query, project, text, limits=limits.QUERY, what="the query", mend="ask for less, or add a LIMIT"
+    )
     _answer(table, style, _prefixes(project), settings.screen)
     return 0
 

@@ -24,10 +24,6 @@ from spacegov.project import Project
 from spacegov.rdf.graph import Index, has_blank_node, index
 from spacegov.text.anchor import Coverage, coverage
 
-STEPS = ("load", "documents", "reason", "validate", "gates", "hygiene", "answer", "keep", "export")
-"""The steps of a build in their order; the last two are done by :func:`spacegov.build.cache.make` and
-:func:`spacegov.publish.dist.export`."""
-
 
 @dataclass(frozen=True)
 class Layers:

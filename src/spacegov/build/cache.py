@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import Triple
 
+from spacegov.build.steps import STEPS
 from spacegov.engines.sparql import DamagedError, Source, embedded, open_layers, read_store
 from spacegov.errors import SpacegovError
 from spacegov.names import GRAPH
@@ -113,7 +114,7 @@ def _built(project: Project, key: str, watch: Watch | None) -> Opened:
     """Return the graph, built and checked anew, from the cache where it could be kept there, else from memory."""
     from spacegov.build import build
 
-    with watch(build.STEPS[:-1]) if watch else nullcontext() as tell:
+    with watch(STEPS[:-1]) if watch else nullcontext() as tell:
         clock = build.Clock(tell)
         graph, problems = _checked(project, clock)
         with clock.step("keep"):

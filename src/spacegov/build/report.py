@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from spacegov.build.build import STEPS, Checked
+from spacegov.build.build import Checked
+from spacegov.build.steps import STEPS
 from spacegov.checks.gates import GATES, Breach
 from spacegov.checks.hygiene import Fault
 from spacegov.checks.protege import Loss

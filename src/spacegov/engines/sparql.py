@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
+from spacegov.engines.guard import refuse
 from spacegov.errors import SpacegovError
 
 
@@ -126,10 +126,7 @@ def _construct(store: Store, sparql: str) -> tuple[Triple, ...]:
 
 
 def _ask(store: Store, sparql: str) -> QuerySolutions | QueryBoolean | QueryTriples:
-    if re.search(r"\bSERVICE\b", re.sub(r"<[^>]*>|\"[^\"]*\"|#.*", "", sparql), re.IGNORECASE):
-        raise SpacegovError(
-            "SERVICE asks another server, and questions are answered here alone", mend="leave SERVICE out"
-        )
+    refuse(sparql)
     return store.query(sparql)
 
 
@@ -138,11 +135,6 @@ def _explained() -> Iterator[None]:
     """Turn what Oxigraph raises into errors that say what is wrong; a store that cannot be read is damaged."""
     try:
         yield
-    except SyntaxError as error:
-        place, _, expected = str(error).removeprefix("error at ").partition(": ")
-        what = f"not SPARQL 1.1, at line and column {place}"
-        hint = "a prefix is not declared; " if "Prefix not found" in expected else ""
-        raise SpacegovError(what, mend=f"{hint}look at this place and just before it") from None
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, OSError) or str(error).startswith("Corruption:"):  # what RocksDB's checksums say
             raise DamagedError(
