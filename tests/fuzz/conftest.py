@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import trial
 
-_everywhere: Counter[str] = Counter()
+_tried: Counter[str] = Counter()
+_refused: Counter[str] = Counter()
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +26,19 @@ def _end() -> Iterator[None]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["tried"] = dict(trial.tried)
+        output["fuzz"] = dict(trial.tried), dict(trial.refused)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    _everywhere.update(getattr(node, "workeroutput", {}).get("tried", {}))
+    tried, refused = getattr(node, "workeroutput", {}).get("fuzz", ({}, {}))
+    _tried.update(tried)
+    _refused.update(refused)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    counted = _everywhere + trial.tried
-    refused = counted.pop("refused", 0)
-    if counted and trial.LONG:
-        for name, count in sorted(counted.items()):
-            terminalreporter.write_line(f"{count:>9,}  {name}")
-        terminalreporter.write_line(f"{sum(counted.values()):>9,}  inputs in all, {refused:,} of them refused")
+    tried, refused = _tried + trial.tried, _refused + trial.refused
+    if tried and trial.LONG:
+        for name in sorted(tried):
+            terminalreporter.write_line(f"{tried[name]:>9,}  {refused[name]:>9,} refused  {name}")
+        terminalreporter.write_line(f"{sum(tried.values()):>9,}  {sum(refused.values()):>9,} refused  in all")

@@ -64,7 +64,7 @@ SOURCE = embedded(
 )
 
 
-@inputs(100, 0.08)
+@inputs(100, 0.06)
 @given(soup(WORDS, 25) | changed(st.sampled_from(QUESTIONS)))
 def test_asking(text: str) -> None:
     trial("query: ask", lambda: to_csv(SOURCE.select(text)))
@@ -75,7 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("questions")
 
 
-@inputs(80, 0.06)
+@inputs(80, 0.05)
 @given(
     st.lists(st.sampled_from(HEADS), max_size=6).map("".join),
     changed(st.sampled_from([*QUESTIONS, PARAMETER])) | st.sampled_from(QUESTIONS),

@@ -24,7 +24,7 @@ PARTS = ["{subject}", "{object}", "[is|be|being|been]", "[a|b]", "[|||]", "[", "
 TEMPLATES = st.sampled_from(GOOD) | soup(PARTS, 12) | changed(st.sampled_from(GOOD))
 
 
-@inputs(80, 0.06)
+@inputs(80, 0.04)
 @given(TEMPLATES)
 def test_templates(template: str) -> None:
     trial("readback: template", lambda: parse_template(template))
@@ -62,7 +62,7 @@ UNITS = [
 ]
 
 
-@inputs(80, 0.06)
+@inputs(80, 0.04)
 @given(CLAIMS, TEMPLATES.filter(lambda text: text.isprintable()))
 def test_claims(claims: list[Triple], template: str) -> None:
     related = [Triple(node, sg("relation"), RELATION) for node in NAMED]
@@ -90,7 +90,7 @@ AXIOMS = [
 ]
 
 
-@inputs(60, 0.04)
+@inputs(60, 0.03)
 @given(
     st.lists(
         st.builds(
