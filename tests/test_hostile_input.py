@@ -335,9 +335,6 @@ FINE: dict[str, Plant] = {
         (root / "data/aaa-2021").symlink_to(root.parent / "elsewhere"),
     ),
     "brackets in a text": add(DOCUMENT, f'aaa:s-1 rdfs:comment "{"[(<<" * 300}" . # {"(" * 300}\n'),
-    "a list of 300": add(
-        ONTOLOGY, f"sg:Claim a owl:Class ; rdfs:subClassOf [ a owl:Class ; owl:unionOf ( {'sg:Statement ' * 300}) ] .\n"
-    ),
     "a regular expression with \\\\b": add(SHAPES, 'sgsh:statementQuotation sh:pattern "\\\\bt" .\n'),
 }
 
