@@ -20,56 +20,25 @@ from trial import ODD, TINY, changed, inputs, trial
 from spacegov.cli import main
 
 COMMANDS = ["build", "check", "ask", "query", "show", "find", "diff", "fmt", "completion", "bulid", ""]
+# fmt: off
 OPTIONS = [
-    *(
-        "--json",
-        "--check",
-        "--limit",
-        "--limit=3",
-        "--limit=-1",
-        "--limit=x",
-        "--format",
-        "--format=csv",
-        "--format=json",
-    ),
-    *(
-        "--format=tsv",
-        "--format=markdown",
-        "--set",
-        "--engine",
-        "--engine=fast",
-        "--dist",
-        "--dist=out",
-        "--plain",
-        "-h",
-    ),
-    *("--help", "--version", "--project", "--project=.", "--project=none", "--", "-", "--no-such", "-x"),
+    "--json", "--check", "--limit", "--limit=3", "--limit=-1", "--limit=x", "--format", "--format=csv",
+    "--format=json", "--format=tsv", "--format=markdown", "--set", "--engine", "--engine=fast", "--dist",
+    "--dist=out", "--plain", "-h",
+    "--help", "--version", "--project", "--project=.", "--project=none", "--", "-", "--no-such", "-x",
 ]
+# fmt: on
+# fmt: off
 WORDS = [
-    *(
-        "statements-of-a-speaker",
-        "words/statements-of-a-speaker",
-        "statement-of-a-speaker",
-        "speaker=ent:aaa",
-        "speaker=",
-    ),
-    *(
-        "speaker=<https://w3id.org/spacegov/entity/aaa>",
-        'speaker="x"',
-        "speaker=State A",
-        "=",
-        "speaker=a>b",
-        "speaker={",
-    ),
-    *("aaa:s-1", "aaa:s-2-a", "sg:Test", "test", "State A", "<http://x/y>", "https://w3id.org/spacegov/ontology#Test"),
-    *("table", "csv", "json", "bash", "zsh", "fish", "3", "0", ".", "data", "out", "none", "HEAD", "v1.0.0", "x" * 300),
-    *(
-        "data/states.ttl",
-        "data/aaa-2021/document.ttl",
-        "queries/words/statements-of-a-speaker.rq",
-        "data/aaa-2021/source.txt",
-    ),
+    "statements-of-a-speaker", "words/statements-of-a-speaker", "statement-of-a-speaker", "speaker=ent:aaa",
+    "speaker=", "speaker=<https://w3id.org/spacegov/entity/aaa>", 'speaker="x"', "speaker=State A", "=",
+    "speaker=a>b", "speaker={",
+    "aaa:s-1", "aaa:s-2-a", "sg:Test", "test", "State A", "<http://x/y>", "https://w3id.org/spacegov/ontology#Test",
+    "table", "csv", "json", "bash", "zsh", "fish", "3", "0", ".", "data", "out", "none", "HEAD", "v1.0.0", "x" * 300,
+    "data/states.ttl", "data/aaa-2021/document.ttl", "queries/words/statements-of-a-speaker.rq",
+    "data/aaa-2021/source.txt",
 ]
+# fmt: on
 SAFE = {*OPTIONS, *WORDS}
 QUERIES = ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "SELECT", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", "SELECT * {}"]
 

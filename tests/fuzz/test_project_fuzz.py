@@ -20,64 +20,28 @@ from spacegov.project import find_project, inputs_digest
 from spacegov.rdf.fmt import format_paths
 
 FILES = [path.relative_to(TINY).as_posix() for path in sorted(TINY.rglob("*")) if path.is_file()]
+# fmt: off
 PLACES = [
     *FILES,
-    *(
-        "data/x.ttl",
-        "data/aaa-2021/x.ttl",
-        "ontology/x.ttl",
-        "shapes/x.ttl",
-        "queries/x.rq",
-        "data/.x.ttl",
-        "data/aaa-2021",
-    ),
-    *(
-        "data/Aaa-2021/source.txt",
-        "data/bbb-2021/source.txt",
-        "data/aaa-2022/x.ttl",
-        "data/b b/source.txt",
-        "data/x\ny.ttl",
-    ),
-    *("data/x\udcff.ttl", "data/sg/source.txt", "ontology/alignments.ttl", "data/%41/source.txt", "queries/é/ü.rq"),
+    "data/x.ttl", "data/aaa-2021/x.ttl", "ontology/x.ttl", "shapes/x.ttl", "queries/x.rq", "data/.x.ttl",
+    "data/aaa-2021", "data/Aaa-2021/source.txt", "data/bbb-2021/source.txt", "data/aaa-2022/x.ttl",
+    "data/b b/source.txt", "data/x\ny.ttl",
+    "data/x\udcff.ttl", "data/sg/source.txt", "ontology/alignments.ttl", "data/%41/source.txt", "queries/é/ü.rq",
 ]
+# fmt: on
 TEXTS = {name: (TINY / name).read_text(encoding="utf-8") for name in FILES}
+# fmt: off
 LINES = [
-    *(
-        "aaa:s-1 sg:reports aaa:s-2 .",
-        "aaa:s-2 sg:reports aaa:s-1 .",
-        "aaa:s-1-a sg:object aaa:s-2-a .",
-        "[] a sg:Statement .",
-    ),
-    *(
-        'aaa:s-1 sg:quotation "x" .',
-        "aaa:s-1 sg:inPassage aaa:p9 .",
-        "aaa:s-3 a sg:Statement .",
-        "aaa:s-1 sg:madeBy [] .",
-    ),
-    *(
-        "aaa:s-1-a sg:relation aaa:s-1 .",
-        'aaa:s-1-a sg:relation "x" .',
-        "sg:State rdfs:subClassOf sg:Statement .",
-        "# end",
-    ),
-    *(
-        "ent:aaa sg:madeBy aaa:s-1 .",
-        "sg:Test rdfs:subClassOf sg:Test .",
-        "aaa:s-1 a aaa:s-1 .",
-        "rel:says a sg:Statement .",
-    ),
-    *(
-        "aaa:s-2-a sg:underCondition aaa:s-2-a .",
-        "aaa:q a sg:Quantity ; sg:counts aaa:q .",
-        "ent:aaa owl:sameAs ent:b .",
-    ),
-    *(
-        "sg:a owl:inverseOf sg:b .",
-        "aaa:s-1 sg:hasProposition aaa:s-1 .",
-        "aaa:p1 sg:text 5 .",
-        'rel:tests sg:template "x" .',
-    ),
+    "aaa:s-1 sg:reports aaa:s-2 .", "aaa:s-2 sg:reports aaa:s-1 .", "aaa:s-1-a sg:object aaa:s-2-a .",
+    "[] a sg:Statement .", 'aaa:s-1 sg:quotation "x" .', "aaa:s-1 sg:inPassage aaa:p9 .",
+    "aaa:s-3 a sg:Statement .", "aaa:s-1 sg:madeBy [] .", "aaa:s-1-a sg:relation aaa:s-1 .",
+    'aaa:s-1-a sg:relation "x" .', "sg:State rdfs:subClassOf sg:Statement .", "# end",
+    "ent:aaa sg:madeBy aaa:s-1 .", "sg:Test rdfs:subClassOf sg:Test .", "aaa:s-1 a aaa:s-1 .",
+    "rel:says a sg:Statement .", "aaa:s-2-a sg:underCondition aaa:s-2-a .",
+    "aaa:q a sg:Quantity ; sg:counts aaa:q .", "ent:aaa owl:sameAs ent:b .", "sg:a owl:inverseOf sg:b .",
+    "aaa:s-1 sg:hasProposition aaa:s-1 .", "aaa:p1 sg:text 5 .", 'rel:tests sg:template "x" .',
 ]
+# fmt: on
 
 
 def work(root: Path) -> None:
@@ -112,82 +76,27 @@ def test_statements_that_were_added(text: str) -> None:
 
 
 SHAPES = ["sgsh:Statement", "sgsh:statementQuotation", "sgsh:a", "_:a", "_:b"]
+# fmt: off
 SHACL = [
-    *(
-        "sh:property",
-        "sh:node",
-        "sh:not",
-        "sh:or",
-        "sh:and",
-        "sh:xone",
-        "sh:path",
-        "sh:minCount",
-        "sh:maxCount",
-        "sh:class",
-    ),
-    *(
-        "sh:datatype",
-        "sh:pattern",
-        "sh:flags",
-        "sh:in",
-        "sh:hasValue",
-        "sh:sparql",
-        "sh:select",
-        "sh:prefixes",
-        "sh:target",
-    ),
-    *(
-        "sh:targetClass",
-        "sh:targetNode",
-        "sh:deactivated",
-        "sh:severity",
-        "sh:message",
-        "sh:closed",
-        "sh:ignoredProperties",
-    ),
-    *(
-        "sh:qualifiedValueShape",
-        "sh:qualifiedMinCount",
-        "sh:nodeKind",
-        "sh:equals",
-        "sh:lessThan",
-        "sh:inversePath",
-        "a",
-    ),
-    *("sh:zeroOrMorePath", "sh:alternativePath", "sh:uniqueLang", "sh:languageIn", "sh:minLength", "sh:minInclusive"),
+    "sh:property", "sh:node", "sh:not", "sh:or", "sh:and", "sh:xone", "sh:path", "sh:minCount", "sh:maxCount",
+    "sh:class", "sh:datatype", "sh:pattern", "sh:flags", "sh:in", "sh:hasValue", "sh:sparql", "sh:select",
+    "sh:prefixes", "sh:target", "sh:targetClass", "sh:targetNode", "sh:deactivated", "sh:severity",
+    "sh:message", "sh:closed", "sh:ignoredProperties", "sh:qualifiedValueShape", "sh:qualifiedMinCount",
+    "sh:nodeKind", "sh:equals", "sh:lessThan", "sh:inversePath", "a",
+    "sh:zeroOrMorePath", "sh:alternativePath", "sh:uniqueLang", "sh:languageIn", "sh:minLength", "sh:minInclusive",
 ]
+# fmt: on
+# fmt: off
 VALUES = [
     *SHAPES,
-    *(
-        "sg:Statement",
-        "sg:madeBy",
-        "sg:quotation",
-        "ent:aaa",
-        "sh:NodeShape",
-        "sh:PropertyShape",
-        "sh:Violation",
-        "sh:IRI",
-    ),
-    *(
-        "1",
-        "-1",
-        "1.5",
-        "true",
-        "()",
-        "( sg:madeBy sg:reports )",
-        "( sgsh:a )",
-        '( "en" )',
-        "[]",
-        "[ sh:path sg:madeBy ]",
-    ),
-    *('"x"', '"(a"', '"(?=a)b"', '"(a*)*b"', '"{?value} {$this}"', '"SELECT $this WHERE { $this ?p ?value }"@en', '""'),
-    *(
-        '"SELECT $this { $this $PATH ?value }"',
-        '"SELECT"',
-        '"ASK {}"',
-        '"SELECT $this { SERVICE <http://127.0.0.1:9/> {} }"',
-    ),
+    "sg:Statement", "sg:madeBy", "sg:quotation", "ent:aaa", "sh:NodeShape", "sh:PropertyShape", "sh:Violation",
+    "sh:IRI", "1", "-1", "1.5", "true", "()", "( sg:madeBy sg:reports )", "( sgsh:a )", '( "en" )', "[]",
+    "[ sh:path sg:madeBy ]",
+    '"x"', '"(a"', '"(?=a)b"', '"(a*)*b"', '"{?value} {$this}"', '"SELECT $this WHERE { $this ?p ?value }"@en', '""',
+    '"SELECT $this { $this $PATH ?value }"', '"SELECT"', '"ASK {}"',
+    '"SELECT $this { SERVICE <http://127.0.0.1:9/> {} }"',
 ]
+# fmt: on
 TERMS = [
     "sg:State",
     "sg:Statement",
@@ -201,56 +110,24 @@ TERMS = [
     "rdf:nil",
     "owl:Thing",
 ]
+# fmt: off
 OWL = [
-    *(
-        "rdfs:subClassOf",
-        "rdfs:subPropertyOf",
-        "rdfs:domain",
-        "rdfs:range",
-        "owl:equivalentClass",
-        "owl:disjointWith",
-        "a",
-    ),
-    *(
-        "owl:inverseOf",
-        "owl:propertyChainAxiom",
-        "owl:sameAs",
-        "owl:differentFrom",
-        "owl:unionOf",
-        "owl:intersectionOf",
-    ),
-    *("owl:oneOf", "owl:onProperty", "owl:someValuesFrom", "owl:allValuesFrom", "owl:hasValue", "owl:maxCardinality"),
-    *(
-        "owl:complementOf",
-        "owl:hasKey",
-        "owl:members",
-        "owl:imports",
-        "owl:sourceIndividual",
-        "rdf:first",
-        "rdf:rest",
-        "sg:a",
-    ),
+    "rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range", "owl:equivalentClass",
+    "owl:disjointWith", "a", "owl:inverseOf", "owl:propertyChainAxiom", "owl:sameAs", "owl:differentFrom",
+    "owl:unionOf", "owl:intersectionOf",
+    "owl:oneOf", "owl:onProperty", "owl:someValuesFrom", "owl:allValuesFrom", "owl:hasValue", "owl:maxCardinality",
+    "owl:complementOf", "owl:hasKey", "owl:members", "owl:imports", "owl:sourceIndividual", "rdf:first",
+    "rdf:rest", "sg:a",
 ]
+# fmt: on
+# fmt: off
 THINGS = [
     *TERMS,
-    *(
-        "owl:Class",
-        "owl:ObjectProperty",
-        "owl:FunctionalProperty",
-        "owl:TransitiveProperty",
-        "owl:AllDifferent",
-        "1",
-        '"x"',
-    ),
-    *(
-        "( sg:a sg:b )",
-        "( sg:State )",
-        "()",
-        "[ a owl:Restriction ; owl:onProperty sg:madeBy ]",
-        '"1"^^xsd:boolean',
-        "rdf:type",
-    ),
+    "owl:Class", "owl:ObjectProperty", "owl:FunctionalProperty", "owl:TransitiveProperty", "owl:AllDifferent",
+    "1", '"x"', "( sg:a sg:b )", "( sg:State )", "()", "[ a owl:Restriction ; owl:onProperty sg:madeBy ]",
+    '"1"^^xsd:boolean', "rdf:type",
 ]
+# fmt: on
 
 
 def triples(subjects: list[str], predicates: list[str], values: list[str]) -> st.SearchStrategy[str]:

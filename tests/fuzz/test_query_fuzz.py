@@ -14,42 +14,16 @@ from spacegov.answers.questions import find_question, read_questions
 from spacegov.checks.expected import answer
 from spacegov.engines.sparql import embedded, open_store, to_csv
 
+# fmt: off
 WORDS = [
-    *(
-        "SELECT",
-        "ASK",
-        "CONSTRUCT",
-        "DESCRIBE",
-        "WHERE",
-        "{",
-        "}",
-        "*",
-        "?a",
-        "?b",
-        "$a",
-        "DISTINCT",
-        "ORDER BY",
-        "LIMIT 3",
-    ),
-    *(
-        "FILTER",
-        "(",
-        ")",
-        "EXISTS",
-        "NOT EXISTS",
-        "OPTIONAL",
-        "UNION",
-        "MINUS",
-        "BIND",
-        "AS",
-        "VALUES",
-        "GRAPH",
-        "FROM",
-    ),
-    *("SERVICE", "SILENT", "<http://127.0.0.1:9/x>", "<http://x/y>", "PREFIX x: <http://x/>", "x:y", "a", "1", "1e999"),
-    *('"x"', '"x"@en', "UNDEF", "+", "=", "<", "!", "|", "/", "^", "COUNT(*)", "GROUP BY", "REPLACE(?a,'(a*)*b','$9')"),
-    *("<<(", ")>>", "# x\n", "BASE <http://x/>", "INSERT", "DELETE", "LOAD", "CLEAR ALL", "STRDT(1,1)", "IRI(?a)", "."),
+    "SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "WHERE", "{", "}", "*", "?a", "?b", "$a", "DISTINCT", "ORDER BY",
+    "LIMIT 3", "FILTER", "(", ")", "EXISTS", "NOT EXISTS", "OPTIONAL", "UNION", "MINUS", "BIND", "AS",
+    "VALUES", "GRAPH", "FROM",
+    "SERVICE", "SILENT", "<http://127.0.0.1:9/x>", "<http://x/y>", "PREFIX x: <http://x/>", "x:y", "a", "1", "1e999",
+    '"x"', '"x"@en', "UNDEF", "+", "=", "<", "!", "|", "/", "^", "COUNT(*)", "GROUP BY", "REPLACE(?a,'(a*)*b','$9')",
+    "<<(", ")>>", "# x\n", "BASE <http://x/>", "INSERT", "DELETE", "LOAD", "CLEAR ALL", "STRDT(1,1)", "IRI(?a)", ".",
 ]
+# fmt: on
 HEADS = ["# title: x\n", "# question: y\n", "# keywords: a, b\n", "#title:\n", "# keywords :\n", "#", "\n", *ODD]
 QUESTIONS = [text for text in files("queries/**/*.rq", ROOT) if len(text) < 3000]
 PARAMETER = "VALUES ?actor { {} }   # change me\n"

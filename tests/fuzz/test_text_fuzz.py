@@ -14,41 +14,15 @@ from spacegov.text.normal import normalise
 from spacegov.text.passages import anchor_triples, text_triples
 from spacegov.text.segment import TextLayer, segment
 
+# fmt: off
 PIECES = [
-    *(
-        "I. ",
-        "II.",
-        "III. Title",
-        "A. ",
-        "B. ",
-        "1. ",
-        "2. ",
-        "3.",
-        "10. ",
-        "• ",
-        "- ",
-        "– ",
-        "(a) ",
-        "(b)",
-        "(i) ",
-        "iv) ",
-    ),
-    *(
-        "a. ",
-        "First, ",
-        "Finally: ",
-        "Outer space is vast.",
-        "The U.S. ",
-        "No. 5",
-        "e.g. ",
-        "govern-\nment",
-        "x",
-        "…",
-        "?”",
-    ),
-    *("75/36", "1,000", "۳. ", "٣) ", "IX. ", "İ. ", "ı) ", "Ⅳ. ", "\n", "\n\n", "\n\n\n", "\r\n", "\f", "    ", "\t"),
+    "I. ", "II.", "III. Title", "A. ", "B. ", "1. ", "2. ", "3.", "10. ", "• ", "- ", "– ", "(a) ", "(b)",
+    "(i) ", "iv) ", "a. ", "First, ", "Finally: ", "Outer space is vast.", "The U.S. ", "No. 5", "e.g. ",
+    "govern-\nment", "x", "…", "?”",
+    "75/36", "1,000", "۳. ", "٣) ", "IX. ", "İ. ", "ı) ", "Ⅳ. ", "\n", "\n\n", "\n\n\n", "\r\n", "\f", "    ", "\t",
     *ODD,
 ]
+# fmt: on
 REAL = [text[:3000] for text in files("data/*/source.txt", ROOT)]
 TEXTS = soup(PIECES, 60) | changed(st.sampled_from(REAL)) | st.text(max_size=200)
 
