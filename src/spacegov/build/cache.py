@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -160,10 +161,10 @@ class _Hold:
     """A lock on a folder of the cache, held until the last reference to it is gone."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._let_go = partial(os.close, descriptor)
 
     def __del__(self) -> None:
-        os.close(self._descriptor)
+        self._let_go()
 
 
 def _hold(folder: Path, how: int) -> _Hold | None:
@@ -196,32 +197,28 @@ def _kept(key: str) -> Opened | None:
         return None
     with suppress(OSError):
         os.utime(folder / _LOCK)  # asked last: the others are swept first
-    return Opened(_watched(source, folder, held), state.problems)
+    watched = Source(
+        source.name, partial(_answer, source.select, folder, held), partial(_answer, source.construct, folder, held)
+    )
+    return Opened(watched, state.problems)
 
 
-def _watched(source: Source, folder: Path, held: _Hold) -> Source:
-    """Return ``source``, which holds its lock and is not opened again once its store turns out to be damaged."""
-
-    def watched(ask: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
-        def answer(sparql: str, held: _Hold = held) -> _Answer:
-            try:
-                return ask(sparql)
-            except DamagedError:
-                with suppress(OSError):
-                    (folder / _STATE).unlink()
-                raise
-
-        return answer
-
-    return Source(source.name, watched(source.select), watched(source.construct))
+def _answer(ask: Callable[[str], _Answer], folder: Path, _: _Hold, sparql: str) -> _Answer:
+    """Return what ``ask`` answers; a graph that turns out to be damaged is not opened again. The lock is only held."""
+    try:
+        return ask(sparql)
+    except DamagedError:
+        with suppress(OSError):
+            (folder / _STATE).unlink()
+        raise
 
 
 @dataclass(frozen=True)
 class _State:
-    """What is known of a kept graph: findings, and each file of its store with SHA-256 and marks of its last change."""
+    """What is known of a kept graph: findings, and each file of its store with marks of its last change and SHA-256."""
 
     problems: int | None
-    files: Mapping[str, tuple[str, tuple[int, ...]]]
+    files: Mapping[str, tuple[tuple[int, ...], str]]
 
 
 def _marks(status: os.stat_result) -> tuple[int, ...]:
@@ -249,13 +246,13 @@ def _state(folder: Path) -> _State | None:
         if hashlib.sha256(content).hexdigest().encode() != digest:
             return None
         found = json.loads(content)
-        known = {name: (sha, tuple(marks)) for name, (sha, marks) in found["files"].items()}
+        known = {name: (tuple(marks), sha) for name, (marks, sha) in found["files"].items()}
         now = {path.name: _marks(path.lstat()) for path in (folder / _STORE).iterdir()}
         if now.keys() != known.keys():
             return None
-        fresh: dict[str, tuple[str, tuple[int, ...]]] = {}
-        for name, (sha, marks) in known.items():
-            fresh[name] = sha, now[name]
+        fresh: dict[str, tuple[tuple[int, ...], str]] = {}
+        for name, (marks, sha) in known.items():
+            fresh[name] = now[name], sha
             if now[name] != marks and (not stat.S_ISREG(now[name][0]) or _sha256(folder / _STORE / name) != sha):
                 return None
     except OSError:
@@ -285,7 +282,7 @@ def _keep(graph: Assembled, problems: int | None, key: str) -> None:
         (fresh / _LOCK).touch()
         held = _hold(fresh, fcntl.LOCK_SH)
         open_layers(_layers(graph), fresh / _STORE)
-        files = {path.name: (_sha256(path), _marks(path.lstat())) for path in (fresh / _STORE).iterdir()}
+        files = {path.name: (_marks(path.lstat()), _sha256(path)) for path in (fresh / _STORE).iterdir()}
         _write_state(fresh, _State(problems, files))
         if held and (not os.path.lexists(root / key) or _remove(root / key)):
             fresh.rename(root / key)
