@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
 
 from spacegov.engines.choose import FAST, choose
-from spacegov.engines.sparql import DamagedError, Source, Table, cell, embedded, open_layers, read_store, to_csv
+from spacegov.engines.sparql import DamagedError, Source, Table, cell, embedded, open_layers, read_store, to_csv, to_tsv
 from spacegov.errors import SpacegovError
 
 DATA = "@prefix e: <http://e/> . e:s e:p e:o , 1 , 'x'@en , [] . e:o e:p e:s ."
@@ -95,6 +105,19 @@ def test_cells_are_written_as_the_csv_format_says() -> None:
     assert cell(None) == ""
     table = FAST.open(()).select('SELECT ("a,b" AS ?x) ("c\\nd" AS ?y) WHERE {}')
     assert to_csv(table) == 'x,y\n"a,b","c\nd"\n'
+
+
+def test_tsv_is_read_back_by_the_library() -> None:
+    query = (
+        """SELECT * { VALUES (?x ?y) { ("tab\\t line\\n \\\\ 'q' \\"" <http://e/s>) ("x"@en UNDEF) (true 1.50) } }"""
+    )
+    table = FAST.open(()).select(query)
+    read = parse_query_results(to_tsv(table).encode(), format=QueryResultsFormat.TSV)
+    assert isinstance(read, QuerySolutions)
+    assert tuple(v.value for v in read.variables) == table.columns
+    assert tuple(tuple(row) for row in read) == table.rows
+    triple = Triple(NamedNode("http://e/s"), NamedNode("http://e/p"), BlankNode("b"))
+    assert to_tsv(Table(("t",), ((triple,),))) == "?t\n<<( <http://e/s> <http://e/p> _:b )>>\n"
 
 
 def test_no_store_is_a_damaged_one(tmp_path: Path) -> None:

@@ -534,15 +534,12 @@ def _json(value: object) -> str:
 
 
 def _data(table: Table, style: str, prefixes: dict[str, str]) -> str:
-    from spacegov.engines.sparql import cell, to_csv
+    from spacegov.engines.sparql import cell, to_csv, to_tsv
 
     if style == "csv":
         return to_csv(table)
     if style == "tsv":
-        rows = [
-            ["" if c is None else str(c).replace("\t", "\\t").replace("\n", "\\n") for c in row] for row in table.rows
-        ]
-        return "".join("\t".join(r) + "\n" for r in [[f"?{c}" for c in table.columns], *rows])
+        return to_tsv(table)
     if style == "json":
         return _json(
             [{k: cell(v) for k, v in zip(table.columns, row, strict=True) if v is not None} for row in table.rows]

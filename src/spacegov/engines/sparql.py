@@ -148,11 +148,14 @@ def cell(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
 
     A blank node is written ``_:name``, and a triple as in N-Triples 1.2.
     """
+    return term.value if isinstance(term, NamedNode | Literal) else _written(term)
+
+
+def _written(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
+    """Return a term in N-Triples 1.2, on one line, or nothing."""
     if term is None:
         return ""
-    if isinstance(term, Triple):
-        return f"<<( {term} )>>"
-    return str(term) if isinstance(term, BlankNode) else term.value
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)
 
 
 def to_csv(table: Table) -> str:
@@ -162,3 +165,9 @@ def to_csv(table: Table) -> str:
     writer.writerow(table.columns)
     writer.writerows([[cell(c) for c in row] for row in table.rows])
     return out.getvalue()
+
+
+def to_tsv(table: Table) -> str:
+    """Return ``table`` as SPARQL 1.1 Query Results TSV: a term a cell, as in N-Triples, nothing where none is bound."""
+    rows = ([f"?{column}" for column in table.columns], *([_written(c) for c in row] for row in table.rows))
+    return "".join("\t".join(row) + "\n" for row in rows)
