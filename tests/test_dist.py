@@ -339,16 +339,17 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_one(tiny: Project, dist: P
 
 
 def test_a_killed_command_is_put_right_by_the_next(tiny: Project, dist: Path) -> None:
-    """The real command, killed between two renames: no dist for now; the next one has it back before it builds."""
+    """The work of the command, killed between two renames: no dist for now; the next has it back before it builds."""
     assert command(tiny, dist).returncode == 0
     before = tree(dist)
     killer = (
-        "import os, signal; from pathlib import Path; from spacegov.publish import swap; from spacegov import cli\n"
+        "import os, signal; from pathlib import Path; from spacegov.publish import jobs, swap\n"
+        "from spacegov.project import find_project\n"
         "rename = Path.rename\n"
         "def killed(self, target):\n"
         "    rename(self, target); os.kill(os.getpid(), signal.SIGKILL)\n"
         "Path.rename = killed; swap.exchange = lambda *_: False\n"
-        f"cli.main(['--project', {str(tiny.root)!r}, 'build', '--dist', {str(dist)!r}])"
+        f"jobs.build(find_project(Path({str(tiny.root)!r})), Path({str(dist)!r}), 'fast', tell=print)"
     )
     assert subprocess.run([sys.executable, "-c", killer], capture_output=True, check=False).returncode == -9
     assert not dist.exists()

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from spacegov.answers.questions import Question, read_questions
-from spacegov.build.build import STEPS
+from spacegov.build.steps import STEPS
 from spacegov.engines.choose import FAST
 from spacegov.engines.sparql import cell
 from spacegov.project import Project
