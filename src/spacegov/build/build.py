@@ -11,10 +11,12 @@ from pyoxigraph import Triple
 
 from spacegov.answers.questions import read_questions
 from spacegov.build.document import DocumentLayer, layer_of
+from spacegov.build.hierarchy import hierarchy
 from spacegov.build.load import Inputs, load
 from spacegov.checks import gates
 from spacegov.checks.expected import Answer, answer
 from spacegov.checks.gates import Breach
+from spacegov.checks.slots import Slots, measure
 from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
 from spacegov.engines.validate import Finding
@@ -70,6 +72,7 @@ class Checked:
     findings: tuple[Finding, ...]
     breaches: tuple[Breach, ...]
     coverage: Mapping[str, Coverage]
+    slots: Mapping[str, Slots]
     answers: tuple[Answer, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -115,7 +118,7 @@ def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> 
     with clock.step("documents"):
         documents = {d.name: layer_of(d) for d in inputs.documents}
         layers = Layers(
-            inputs.ontology,
+            (*inputs.ontology, *hierarchy(inputs.ontology)),
             inputs.record,
             {name: d.passages for name, d in documents.items()},
             {name: d.claims for name, d in documents.items()},
@@ -133,13 +136,15 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
         findings = engines.validate((*layers.asserted, *graph.closure.inferred), graph.inputs.shapes)
     with clock.step("gates"):
         covered = {name: coverage(d.text, d.spans) for name, d in graph.documents.items()}
+        asserted = index(layers.asserted)
+        slots = {n: measure(asserted, (t.subject for t in d.claims)) for n, d in graph.documents.items()}
         breaches = (
             *gates.attributed(
                 layers.ontology, layers.data, graph.closure.inferred, lambda t: engines.close(t).inferred
             ),
             *gates.grounded(failure for d in graph.documents.values() for failure in d.unanchored),
             *gates.complete(covered),
-            *gates.computable(index(layers.asserted)),
+            *gates.computable(asserted),
             *gates.neutral(layers.ontology, layers.record, (d.text for d in graph.documents.values())),
         )
     with clock.step("answer"):
@@ -147,7 +152,7 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
         questions = read_questions(project.queries, project.root / "queries")
         ask = engines.open(graph.triples)
         answers = tuple(answer(ask, q) for q in questions)
-    return Checked(graph, findings, breaches, covered, answers, dict(clock.seconds))
+    return Checked(graph, findings, breaches, covered, slots, answers, dict(clock.seconds))
 
 
 def with_seconds(checked: Checked, clock: Clock) -> Checked:
