@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
@@ -122,12 +123,63 @@ def index(triples: Iterable[Triple]) -> Index:
 
 
 def list_members(graph: Index, head: Term) -> list[Term]:
-    """Return the members of the RDF list that starts at ``head``."""
+    """Return the members of the RDF list that starts at ``head``, up to where it ends or leads into itself."""
     found: list[Term] = []
-    while graph.objects(head, FIRST):
+    seen: set[Term] = set()
+    while graph.objects(head, FIRST) and head not in seen:
+        seen.add(head)
         found.append(graph.objects(head, FIRST)[0])
-        head = graph.objects(head, REST)[0]
+        head = next(iter(graph.objects(head, REST)), NIL)
     return found
+
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Walk(Generic[Item]):
+    """What a walk along links finds at a node: how high the longest chain below it is, and a circle it closes.
+
+    ``circle`` holds the nodes from the one that is reached again down to the one that links back; it is empty
+    where the node closes none.
+    """
+
+    node: Item
+    height: int
+    circle: tuple[Item, ...] = ()
+
+
+def walks(links: Mapping[Item, Iterable[tuple[Item, int]]]) -> Iterator[Walk[Item]]:
+    """Yield each node of ``links`` once, the ends of chains first, and each circle that is closed on the way.
+
+    ``links`` gives each node those that it leads to, with the length of the link. A link that closes a circle adds
+    nothing to a height. No depth of links is too much: the walk does not recurse.
+    """
+    heights: dict[Item, int] = {}
+    for start in links:
+        if start in heights:
+            continue
+        path = {start: 0}  # the nodes from the start to where the walk stands, each with its height so far
+        waiting = [(start, 0, iter(tuple(links[start])))]  # each with the length of the link that led to it
+        while waiting:
+            node, link, ahead = waiting[-1]
+            for to, length in ahead:
+                if to in path:
+                    order = list(path)
+                    yield Walk(node, path[node], tuple(order[order.index(to) :]))
+                elif to in heights:
+                    path[node] = max(path[node], heights[to] + length)
+                else:
+                    path[to] = 0
+                    waiting.append((to, length, iter(tuple(links.get(to, ())))))
+                    break
+            else:
+                waiting.pop()
+                heights[node] = path.pop(node)
+                yield Walk(node, heights[node])
+                if waiting:
+                    above = waiting[-1][0]
+                    path[above] = max(path[above], heights[node] + link)
 
 
 def canonical(triples: Iterable[Triple]) -> list[Triple]:
