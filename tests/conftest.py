@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 
 from spacegov.build.build import Assembled, Checked, assemble, check
 from spacegov.engines.choose import FAST
+from spacegov.names import prefixes_for
 from spacegov.project import Project, find_project
 from spacegov.rdf.graph import Index, index
 
@@ -32,3 +35,11 @@ def checked(graph: Assembled) -> Checked:
 @pytest.fixture(scope="session")
 def whole(graph: Assembled) -> Index:
     return index(graph.triples)
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[str], Index]:
+    """Return a reader of Turtle in the project's prefixes; ``ex:`` is a document constructed for tests."""
+    table = prefixes_for([]) | {"ex": "https://w3id.org/spacegov/document/fixture-2030/"}
+    head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in table.items())
+    return lambda body: index(quad.triple for quad in parse(head + body, format=RdfFormat.TURTLE))
