@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +44,16 @@ def read() -> Callable[[str], Index]:
     table = prefixes_for([]) | {"ex": "https://w3id.org/spacegov/document/fixture-2030/"}
     head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in table.items())
     return lambda body: index(quad.triple for quad in parse(head + body, format=RdfFormat.TURTLE))
+
+
+@pytest.fixture(scope="session")
+def opposing(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """Return the project with the constructed text of an opposing side beside its own documents, checked."""
+    root = tmp_path_factory.mktemp("opposing")
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, root / name)
+    (root / "queries").mkdir()
+    text = ROOT / "tests" / "opposing"
+    shutil.copytree(text, root / "data" / "opp-2021", ignore=shutil.ignore_patterns("record.ttl"))
+    shutil.copy(text / "record.ttl", root / "data" / "fixture-states.ttl")
+    return check(assemble(find_project(root), FAST), FAST)
