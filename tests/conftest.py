@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyoxigraph import RdfFormat, parse
 
 from spacegov.build.build import Assembled, Checked, assemble, check
@@ -16,6 +17,10 @@ from spacegov.project import Project, find_project
 from spacegov.rdf.graph import Index, index
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test depends on how quick a machine is: an example may take as long as it takes.
+settings.register_profile("spacegov", deadline=None)
+settings.load_profile("spacegov")
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +62,9 @@ def opposing(tmp_path_factory: pytest.TempPathFactory) -> Checked:
     shutil.copytree(text, root / "data" / "opp-2021", ignore=shutil.ignore_patterns("record.ttl"))
     shutil.copy(text / "record.ttl", root / "data" / "fixture-states.ttl")
     return check(assemble(find_project(root), FAST), FAST)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A constructed project, as small as the checks allow, that may be changed."""
+    return Path(shutil.copytree(ROOT / "tests" / "tiny", tmp_path / "project"))

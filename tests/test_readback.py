@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from spacegov.answers.readback import (
     MOST_NESTED,
     PARTS,
     QUALIFIERS,
+    Verb,
     ill_nested,
     parse_template,
     propositions_of,
@@ -19,7 +20,7 @@ from spacegov.answers.readback import (
 from spacegov.build.build import Assembled
 from spacegov.errors import SpacegovError
 from spacegov.names import SG, local_name
-from spacegov.rdf.graph import Index, index, sg
+from spacegov.rdf.graph import LABEL, Index, index, sg
 
 CHN = "https://w3id.org/spacegov/document/chn-2021/"
 FIXTURE = "https://w3id.org/spacegov/document/fixture-2030/"
@@ -211,7 +212,15 @@ def test_propositions_come_in_the_order_of_their_names(whole: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["{subject} is {object}", "[is|be|being|been] {object}", "{subject} [is|be] {object}"]
+    "template",
+    [
+        "{subject} is {object}",
+        "[is|be|being|been] {object}",
+        "{subject} [is|be] {object}",
+        "{subject} [is|be|being|been] [is|be|being|been] {object}",
+        "",
+        "\0",
+    ],
 )
 def test_template_without_a_verb_is_refused(template: str) -> None:
     with pytest.raises(SpacegovError, match="cannot be read back"):
@@ -236,3 +245,26 @@ def test_what_is_nested_too_deep_is_told_once(read: Callable[[str], Index]) -> N
     graph = read(" ".join(f"ex:p{n} sg:object ex:p{n + 1} ." for n in range(depth)))
     found = list(ill_nested(graph, [NamedNode(f"{FIXTURE}p{n}") for n in range(depth + 1)]))
     assert [(node.value.removeprefix(FIXTURE), str(MOST_NESTED) in why) for node, why in found] == [("p2", True)]  # type: ignore[union-attr]
+
+
+def test_a_template_may_hold_any_character() -> None:
+    assert parse_template("{subject}\0 [is|be|being|been] \0") == (
+        "{subject}\0 ",
+        Verb("is", "be", "being", "been"),
+        " \0",
+    )
+
+
+def test_a_name_with_braces_is_read_as_it_is() -> None:
+    relation, proposition, one, two = (NamedNode(f"http://x/{name}") for name in ("r", "p", "one", "two"))
+    graph = index(
+        [
+            Triple(relation, sg("template"), Literal("{subject} [is|be|being|been] {object}")),
+            Triple(proposition, sg("relation"), relation),
+            Triple(proposition, sg("subject"), one),
+            Triple(proposition, sg("object"), two),
+            Triple(one, LABEL, Literal("a text with {object} in it")),
+            Triple(two, LABEL, Literal("a text with {subject} in it")),
+        ]
+    )
+    assert read_proposition(graph, proposition) == "A text with {object} in it is a text with {subject} in it."
