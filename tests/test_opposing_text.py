@@ -5,39 +5,29 @@ The text is constructed and says so; State A and State B are made up for it.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import pytest
-
 from spacegov.answers.questions import find_question, read_questions
-from spacegov.build.build import Checked, assemble, check
-from spacegov.engines.choose import FAST
+from spacegov.build.build import Checked
 from spacegov.engines.sparql import open_store, run
-from spacegov.project import find_project
 from spacegov.rdf.graph import index, sg
 
 ROOT = Path(__file__).resolve().parent.parent
-HERE = Path(__file__).resolve().parent / "opposing"
-
-
-@pytest.fixture(scope="module")
-def opposing(tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    root = tmp_path_factory.mktemp("opposing")
-    for name in ("ontology", "shapes"):
-        shutil.copytree(ROOT / name, root / name)
-    (root / "queries").mkdir()
-    shutil.copytree(ROOT / "data", root / "data")
-    shutil.copytree(HERE, root / "data" / "opp-2021", ignore=shutil.ignore_patterns("record.ttl"))
-    shutil.copy(HERE / "record.ttl", root / "data" / "fixture-states.ttl")
-    return check(assemble(find_project(root), FAST), FAST)
 
 
 def test_both_texts_together_keep_every_promise(opposing: Checked) -> None:
     assert opposing.breaches == ()
     assert not [f for f in opposing.findings if f.severity.endswith("Violation")]
+    assert not [f for f in opposing.findings if "opp-2021" in f.focus]
     assert opposing.graph.closure.inconsistencies == ()
     assert opposing.coverage["opp-2021"].share > 0.97
+
+
+def test_no_slot_of_it_is_hollow_and_what_nothing_fits_is_marked(opposing: Checked) -> None:
+    slots = opposing.slots["opp-2021"]
+    assert slots.total > 80
+    assert slots.hollow == ()
+    assert {words for _, words in slots.unfitting} == {"design", "re-entry"}
 
 
 def test_same_terms_serve_both_sides(opposing: Checked) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "src" / "spacegov" / "publish" / "templates"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,7 @@ def test_wheel_works_installed_outside_the_checkout(built: Path, tmp_path: Path)
     assert "spacegov/project/ontology/spacegov.ttl" in names
     assert "spacegov/project/ontology/catalog-v001.xml" in names
     assert "spacegov/project/data/chn-2021/source.txt" in names
+    assert {f"spacegov/publish/templates/{p.name}" for p in TEMPLATES.iterdir()} <= names
     home = tmp_path / "venv"
     venv.create(home, with_pip=False)
     site = next((home / "lib").glob("python3*/site-packages"))
@@ -68,4 +70,5 @@ def test_wheel_works_installed_outside_the_checkout(built: Path, tmp_path: Path)
     assert str(home) in where.stdout
     assert "Written to dist" in run("build")
     assert (tmp_path / "dist" / "spacegov.ttl").is_file()
+    assert "<blockquote>" in (tmp_path / "dist" / "readback" / "chn-2021.html").read_text(encoding="utf-8")
     assert "China" in run("ask", "who-accuses-whom", "--format", "csv")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from spacegov.build.build import Checked
+from spacegov.build.report import as_text
 from spacegov.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,10 +23,15 @@ def test_question_prints_the_table_that_the_readme_shows(capsys: pytest.CaptureF
     assert printed.strip() in README
 
 
-@pytest.mark.parametrize("command", re.findall(r"`spacegov ((?:show|find|ask)[^`]*)`", README))
+def test_report_says_what_the_readme_shows(checked: Checked) -> None:
+    (block,) = re.findall(r"```text\n(Checks\n.*?)```", README, re.DOTALL)
+    assert block in as_text(checked, wrote=False) + "\n"
+
+
+@pytest.mark.parametrize("command", re.findall(r"`spacegov ((?:show|find|ask|completion|--help)[^`]*)`", README))
 def test_named_commands_run(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = shlex.split(command)
-    if arguments == ["ask"] or len(arguments) > 1:
+    if arguments in (["ask"], ["--help"]) or len(arguments) > 1:
         assert main(["--project", str(ROOT), *arguments]) == 0
 
 

@@ -41,6 +41,9 @@ def test_every_room_imports_only_from_rooms_further_down() -> None:
         ("text/anchor.py", "from spacegov.engines.reason import close", "A room imports only from rooms further down"),
         ("answers/show.py", "import rdflib", "The engines are behind the doors of one room"),
         ("answers/diff.py", "import owlready2", "The doors to Java and Owlready2 are checks"),
+        ("publish/dist.py", "import jinja2", "Pages are made in one place"),
+        ("terminal.py", "import click", "Arguments are read in one module"),
+        ("cli.py", "import rich", "Screens are drawn in one module"),
     ],
 )
 def test_a_planted_import_is_seen(tmp_path: Path, module: str, line: str, contract: str) -> None:

@@ -101,22 +101,22 @@ def test_labels_are_numbers_bullets_and_ordinals(china):
     assert sum(shown.values()) == 9 + 21 + 21
 
 
-def test_the_document_is_segmented_in_50_ms():
-    text = SOURCE.read_bytes().decode()
-    best = min(_seconds(text) for _ in range(3))
-    assert best < 0.05
-
-
 def test_time_grows_with_the_length_and_not_its_square():
     line = "Outer space is for all States, and for the people of each of them.\n\n"
-    short, long = (min(_seconds(line * n) for _ in range(2)) for n in (1_000, 8_000))
-    assert long < 8 * short * 3
+    short, long = (min(_seconds(line * n) for _ in range(3)) for n in (1_000, 8_000))
+    assert long < 8 * short * 3  # the square would be 64 times
 
 
 def _seconds(text: str) -> float:
-    start = time.perf_counter()
+    """Return the processor's seconds, so that what else runs on the machine takes no part."""
+    start = time.process_time()
     segment(text, "x")
-    return time.perf_counter() - start
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("letter", ["\u0130", "\u0131", "\u017f", "Ⅴ", "\u212a"])
+def test_a_letter_that_is_like_a_numeral_is_none(letter):
+    assert segment(f"{letter}. Space is vast.", "x").passages
 
 
 # Other documents

@@ -1,206 +1,251 @@
-"""The command line: thin, and the only module that prints."""
+"""The command line: arguments in, one call, an exit code out."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
 import sys
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spacegov import __version__
-from spacegov.errors import SpacegovError
+import click
+
+from spacegov import __version__, terminal
+from spacegov.errors import SpacegovError, explained
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+    from pyoxigraph import Triple
+
+    from spacegov.answers.questions import Question
     from spacegov.engines.sparql import Table
     from spacegov.project import Project
     from spacegov.rdf.graph import Index
 
 FORMATS = ("table", "csv", "json", "tsv", "markdown")
+SHELLS = ("bash", "zsh", "fish")
+_WRONG = 2
+_INTERRUPTED = 130
+"""The exit code of a process that Ctrl-C ended (128 and the number of the signal)."""
+_PATH = click.Path(path_type=Path)
+_Command = Callable[..., int]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="spacegov",
-        description="What States say about outer space, as linked data: build it, check it, ask it.",
-        epilog="Exit codes: 0 fine, 1 the graph has findings, 2 the command or its input is wrong.",
-    )
-    parser.add_argument("--version", action="version", version=f"spacegov {__version__}")
-    parser.add_argument(
-        "--project",
-        type=Path,
-        metavar="DIR",
-        help="the folder with ontology/, data/ … (default: the nearest one)",
-    )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every command: the folder of the project (None: the nearest), how standard output is written."""
 
-    def add(name: str, text: str, example: str) -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name,
-            help=text,
-            description=text,
-            epilog=f"Example: {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    project: Path | None
+    screen: terminal.Screen
 
-    build = add("build", "Check everything and write dist/.", "spacegov build --json > report.json")
-    build.add_argument("--dist", type=Path, default=None, metavar="DIR", help="where to write (default: dist)")
-    build.add_argument(
-        "--engine",
-        choices=("fast", "reference"),
-        default="fast",
-        help="reference: rdflib, owlrl and pySHACL only",
-    )
-    build.add_argument("--json", action="store_true", help="print the report as JSON")
-    check = add(
-        "check",
-        "Check everything and write nothing.",
-        "spacegov check data/chn-2021/statements/paragraph-5.ttl",
-    )
-    check.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="a project folder, or files to show findings of"
-    )
-    check.add_argument("--engine", choices=("fast", "reference"), default="fast", help=argparse.SUPPRESS)
-    ask = add(
-        "ask",
-        "Ask a published question; without a name, list them.",
-        "spacegov ask accusations-against-an-actor --set actor=ent:united-kingdom",
-    )
-    ask.add_argument("question", nargs="?", metavar="QUESTION")
-    ask.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a prefixed name, an IRI, a label, or a text in double quotes",
-    )
-    query = add(
-        "query",
-        "Run a SPARQL query from a file, or from standard input with -.",
-        "spacegov query queries/actors/accusations-against-an-actor.rq",
-    )
-    query.add_argument("file", metavar="FILE")
-    for command in (ask, query):
-        command.add_argument("--format", choices=FORMATS, default="table")
-    show = add("show", "Show a term, entity, statement or passage as a page.", "spacegov show 'space security'")
-    show.add_argument("name", nargs="+", metavar="NAME", help="an IRI, a prefixed name or a label")
-    find = add("find", "Find notions, entities and statements by their words.", "spacegov find weaponisation")
-    find.add_argument("words", nargs="+", metavar="WORD")
-    find.add_argument("--limit", type=int, default=20, metavar="N", help="how many hits at most (default: 20)")
-    diff = add(
-        "diff",
-        "Say what changed between two versions; exit 1 where a term was deleted.",
-        "spacegov diff v0.1.0 .    (also two files, two folders, two git revisions)",
-    )
-    diff.add_argument(
-        "old", nargs="?", metavar="OLD", help="a file, folder or git revision (default: the last release)"
-    )
-    diff.add_argument("new", nargs="?", metavar="NEW", help="likewise (default: the project as it is)")
-    diff.add_argument("--json", action="store_true", help="print the changes as JSON")
-    fmt = add("fmt", "Write Turtle files in the one format.", "spacegov fmt --check")
-    fmt.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders (default: the project's)")
-    fmt.add_argument("--check", action="store_true", help="change nothing, exit 1 where a file would change")
-    return parser
+
+def _print_help(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        terminal.write(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        terminal.write(f"spacegov {__version__}\n")
+        ctx.exit()
+
+
+class _Helped(click.Command):
+    """A command whose help is written as everything else is."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _print_help
+        return option
+
+
+class _Group(_Helped, click.Group):
+    """Commands in the order in which a newcomer needs them."""
+
+    command_class = _Helped
+
+    def invoke(self, ctx: click.Context) -> int:
+        try:
+            return int(super().invoke(ctx))
+        except SpacegovError as error:
+            return _fail(_told(error), plain=ctx.params["plain"])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def _examples(*lines: str) -> str:
+    head = "Examples:" if len(lines) > 1 else "Example:"
+    return "\n".join(("\b", head, *(f"  spacegov {line}" for line in lines)))
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="What States say about outer space, as linked data: build, check, ask it.",
+    epilog=_examples("build", "ask who-accuses-whom", "ask --help")
+    + "\n\n\b\nExit codes:\n  0 fine, 1 the graph has findings, 2 the command or its input is wrong"
+    + "\n\n\b\nEnvironment:\n  COLUMNS         the width of tables and pages; a pipe has none without it"
+    + f"\n  NO_COLOR        no colours\n  {terminal.PLAIN}  1: as --plain",
+)
+@click.option(
+    "--project",
+    type=_PATH,
+    metavar="DIR",
+    help="The folder with ontology/, data/ ... (default: the nearest one).",
+)
+@click.option(
+    "--plain",
+    is_flag=True,
+    envvar=terminal.PLAIN,
+    help="For screen readers: no lines, colours or progress bar; tables row by row.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+@click.pass_context
+def app(ctx: click.Context, project: Path | None, plain: bool) -> None:
+    """Keep what holds for every command; its help is above."""
+    ctx.obj = Settings(project, terminal.screen(sys.stdout, plain=plain))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in ``argv`` (default: the process's) and return its exit code."""
-    arguments = _parser().parse_args(argv)
     try:
-        return int(_COMMANDS[arguments.command](arguments))
-    except SpacegovError as error:
-        print(f"spacegov: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        return int(app.main(argv, prog_name="spacegov", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _fail(error.format_message())
+    except click.UsageError as error:
+        command, options = (error.ctx.command_path, error.ctx.find_root().params) if error.ctx else ("spacegov", {})
+        text = f"spacegov: {error.format_message()}\n  To mend it: see “{command} --help”"
+        return _fail(text, plain=options.get("plain", False))
+    except SpacegovError as error:  # the help could not be written
+        return _fail(_told(error))
+    except (click.Abort, KeyboardInterrupt):
+        _fail("spacegov: interrupted")
+        return _INTERRUPTED
 
 
-def _project(arguments: argparse.Namespace) -> Project:
+def _told(error: SpacegovError) -> str:
+    """Return the message; the place is on one line, whatever the name of the file."""
+    return "spacegov: " + str(error).replace(error.where, error.where.replace("\n", "\\n"), 1)
+
+
+def _fail(text: str, *, plain: bool = False) -> int:
+    terminal.complain(text, plain=plain)
+    return _WRONG
+
+
+def _project(settings: Settings) -> Project:
     from spacegov.project import find_project
 
-    return find_project(arguments.project)
+    return find_project(settings.project)
 
 
-def _progress(name: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{name} …", end="", file=sys.stderr, flush=True)
-
-
-def _done() -> None:
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def _dist(project: Project, chosen: Path | None) -> Path:
+def _dist(project: Project) -> Path:
     from spacegov.project import is_installed
 
-    if chosen is not None:
-        return chosen
     return Path("dist") if is_installed(project) else project.root / "dist"
 
 
-def _build(arguments: argparse.Namespace) -> int:
+def _engine(command: _Command) -> _Command:
+    return click.option(
+        "--engine",
+        type=click.Choice(("fast", "reference")),
+        default="fast",
+        help="reference: rdflib, owlrl and pySHACL only.",
+    )(command)
+
+
+@app.command("build", epilog=_examples("build", "build --json > report.json", "build --dist /srv/space-governance"))
+@click.option("--dist", type=_PATH, metavar="DIR", help="Where to write (default: dist).")
+@_engine
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_obj
+def _build(settings: Settings, dist: Path | None, engine: str, as_json: bool) -> int:
+    """Check everything and write dist/."""
     from spacegov.build import build, report
     from spacegov.engines.choose import choose
-    from spacegov.publish.dist import export
+    from spacegov.publish.dist import check_target, export
 
-    engines = choose(arguments.engine)
-    project = _project(arguments)
-    clock = build.Clock(_progress)
-    try:
+    engines = choose(engine)
+    project = _project(settings)
+    dist = dist or _dist(project)
+    check_target(dist, project)
+    files: tuple[Path, ...] = ()
+    with _progress(settings, build.STEPS) as tell:
+        clock = build.Clock(tell)
         checked = build.check(build.assemble(project, engines, clock), engines, clock)
-        dist = _dist(project, arguments.dist)
-        files: tuple[Path, ...] = ()
         if not checked.problems:
             with clock.step("export"):
                 files = export(checked, dist)
             checked = build.with_seconds(checked, clock)
-    finally:
-        _done()
-    if arguments.json:
-        print(json.dumps(report.as_json(checked, files, dist), ensure_ascii=False, indent=1))
+    if as_json:
+        terminal.write_data(_json(report.as_json(checked, files, dist)))
     else:
-        print(report.as_text(checked, files, dist))
+        terminal.write(terminal.page(report.as_text(checked, files, dist), settings.screen))
     return 1 if checked.problems else 0
 
 
-def _check(arguments: argparse.Namespace) -> int:
+@app.command("check", epilog=_examples("check", "check data/chn-2021/statements/paragraph-5.ttl"))
+@click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]...")
+@_engine
+@click.pass_obj
+def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
+    """Check everything and write nothing.
+
+    PATH is a project's folder, or a file or folder in the project: only findings there are shown, others are counted.
+    """
     from spacegov.build import build, report
     from spacegov.engines.choose import choose
+    from spacegov.project import find_project, is_project
 
-    folders = [p for p in arguments.paths if p.is_dir()]
-    files = [p for p in arguments.paths if not p.is_dir()]
-    for path in files:
+    for path in paths:
         if not path.exists():
-            raise SpacegovError("there is no such file", where=path, mend="name a file of the project, or its folder")
-    if folders:
-        arguments.project = folders[0]
-    engines = choose(arguments.engine)
-    clock = build.Clock(_progress)
-    try:
-        checked = build.check(build.assemble(_project(arguments), engines, clock), engines, clock)
-    finally:
-        _done()
-    print(report.as_text(checked, only=files, wrote=False))
+            raise SpacegovError(
+                "there is no such file or folder", where=path, mend="name a file of the project, or its folder"
+            )
+    roots = [path for path in paths if is_project(path)]
+    if len(roots) > 1 or (roots and settings.project):
+        raise SpacegovError("several projects are named", mend="check them one after another")
+    project = find_project(roots[0] if roots else settings.project)
+    only = [path for path in paths if path not in roots]
+    for path in only:
+        if not path.resolve().is_relative_to(project.root.resolve()):
+            raise SpacegovError(
+                f"this is not in the project {project.root}", where=path, mend="name the project with --project DIR"
+            )
+    engines = choose(engine)
+    with _progress(settings, build.STEPS[:-1]) as tell:
+        clock = build.Clock(tell)
+        checked = build.check(build.assemble(project, engines, clock), engines, clock)
+    terminal.write(terminal.page(report.as_text(checked, only=only, wrote=False), settings.screen))
     return 1 if checked.problems else 0
 
 
-def _graph(arguments: argparse.Namespace) -> tuple[Project, tuple]:  # type: ignore[type-arg]
+def _progress(settings: Settings, steps: Sequence[str]) -> AbstractContextManager[Callable[[str], None]]:
+    return terminal.progress(steps, terminal.screen(sys.stderr, plain=settings.screen.plain))
+
+
+def _graph(settings: Settings, project: Project) -> tuple[Triple, ...]:
     from spacegov.build.cache import snapshot
 
-    project = _project(arguments)
-
-    def make() -> tuple:  # type: ignore[type-arg]
+    def make() -> tuple[Triple, ...]:
         from spacegov.build import build
         from spacegov.engines.choose import FAST
 
-        return build.assemble(project, FAST).triples
+        with _progress(settings, build.ASSEMBLY) as tell:
+            return build.assemble(project, FAST, build.Clock(tell)).triples
 
-    return project, snapshot(project, _dist(project, None), make)
+    return snapshot(project, _dist(project), make)
 
 
 def _prefixes(project: Project) -> dict[str, str]:
@@ -209,23 +254,93 @@ def _prefixes(project: Project) -> dict[str, str]:
     return prefixes_for([d.name for d in project.documents])
 
 
-def _ask(arguments: argparse.Namespace) -> int:
+def _index(settings: Settings) -> tuple[Index, dict[str, str]]:
+    from spacegov.rdf.graph import index
+
+    project = _project(settings)
+    return index(_graph(settings, project)), _prefixes(project)
+
+
+def _questions(project: Project) -> tuple[Question, ...]:
+    from spacegov.answers.questions import read_questions
+
+    return read_questions(project.queries, project.root / "queries")
+
+
+def _complete_question(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    known = {q.name.rsplit("/", 1)[-1]: q for q in _questions_to_complete(ctx)}
+    known |= {q.name: q for q in known.values() if "/" in incomplete}
+    return [CompletionItem(name, help=q.question) for name, q in known.items() if name.startswith(incomplete)]
+
+
+def _complete_setting(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    name = ctx.params.get("name") or next(iter(ctx.args), None)  # an argument, while --set waits for its value
+    items = []
+    for question in _questions_to_complete(ctx):
+        if name in (question.name, question.name.rsplit("/", 1)[-1]):
+            for parameter, default in question.parameters:
+                first = default.partition(" ")[0]
+                value = "" if first.startswith(("<", '"')) else first
+                items.append(CompletionItem(f"{parameter}={value}", help=question.question))
+    return [item for item in items if item.value.startswith(incomplete)]
+
+
+def _questions_to_complete(ctx: click.Context) -> tuple[Question, ...]:
+    from spacegov.project import find_project
+
+    try:
+        return _questions(find_project(ctx.find_root().params.get("project")))
+    except SpacegovError:  # to be told when the command runs, not in the middle of a line
+        return ()
+
+
+_format = click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    metavar="FORMAT",
+    help="table (the default), csv, json, tsv or markdown; all but table in UTF-8.",
+)
+
+
+@app.command(
+    "ask",
+    epilog=_examples(
+        "ask",
+        "ask who-accuses-whom",
+        "ask accusations-against-an-actor --set actor=ent:united-kingdom",
+        "ask accusations-against-an-actor --set actor=NATO --format csv",
+    ),
+)
+@click.argument("name", required=False, metavar="[QUESTION]", shell_complete=_complete_question)
+@click.option(
+    "--set",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=_complete_setting,
+    help="Set a parameter of the question: to a prefixed name, an IRI, a label, or a text in double quotes.",
+)
+@_format
+@click.pass_obj
+def _ask(settings: Settings, name: str | None, parameters: tuple[str, ...], style: str) -> int:
+    """Ask a published question; without a name, list them."""
     from spacegov.answers import questions
     from spacegov.engines import sparql
 
-    project = _project(arguments)
-    known = questions.read_questions(project.queries, project.root / "queries")
-    if arguments.question is None:
-        print(_catalogue(known))
+    project = _project(settings)
+    known = _questions(project)
+    if name is None:
+        terminal.write(terminal.page(questions.catalogue(known), settings.screen))
         return 0
-    question = questions.find_question(known, arguments.question)
-    pairs = {}
-    for item in arguments.set:
-        name, equals, value = item.partition("=")
-        if not equals:
-            raise SpacegovError(f"--set {item!r} has no “=”", mend="write --set name=value")
-        pairs[name.lstrip("?")] = value
-    project, triples = _graph(arguments)
+    question = questions.find_question(known, name)
+    pairs = _pairs(parameters)
+    triples = _graph(settings, project)
     prefixes = _prefixes(project)
     values = {}
     if pairs:
@@ -236,127 +351,202 @@ def _ask(arguments: argparse.Namespace) -> int:
         values = {name: value_of(graph, text, prefixes) for name, text in pairs.items()}
     text, bindings = questions.bind(question, values)
     table = sparql.run(sparql.open_store(triples), text, bindings)
-    if arguments.format == "table" and sys.stdout.isatty():
-        print(question.question)
-    print(_format(table, arguments.format, prefixes), end="")
+    if style == "table" and settings.screen.terminal:
+        terminal.write(terminal.page(question.question, settings.screen))
+    _answer(table, style, prefixes, settings.screen)
     return 0
 
 
-def _catalogue(known: Sequence[object]) -> str:
-    from spacegov.answers.questions import Question
-
-    out = []
-    topic = ""
-    for question in known:
-        assert isinstance(question, Question)  # noqa: S101 - narrows the type
-        head, _, tail = question.name.rpartition("/")
-        if head != topic:
-            topic = head
-            out += ["", topic]
-        settings = "".join(f"  [--set {name}=…]" for name, _ in question.parameters)
-        out += [f"  {tail}{settings}", f"      {question.question}"]
-    return "\n".join([*out, "", f"{len(known)} questions. Ask one: spacegov ask NAME"]).lstrip("\n")
+def _pairs(parameters: Sequence[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for item in parameters:
+        name, equals, value = item.partition("=")
+        name = name.strip().lstrip("?")
+        if not (equals and name and value.strip()):
+            raise SpacegovError(f"--set {item!r} is not NAME=VALUE", mend="write --set name=value")
+        if name in pairs:
+            raise SpacegovError(f"--set gives {name!r} two values", mend="ask once for each value")
+        pairs[name] = value
+    return pairs
 
 
-def _query(arguments: argparse.Namespace) -> int:
+@app.command(
+    "query",
+    epilog=_examples(
+        "query queries/actors/accusations-against-an-actor.rq",
+        "query - --format json < my-query.rq",
+    ),
+)
+@click.argument("file", type=click.Path(allow_dash=True))
+@_format
+@click.pass_obj
+def _query(settings: Settings, file: str, style: str) -> int:
+    """Run a SPARQL query from FILE, or from standard input with -."""
     from spacegov.engines import sparql
 
-    if arguments.file == "-":
-        text = sys.stdin.read()
-    else:
-        try:
-            text = Path(arguments.file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SpacegovError(
-                f"the query cannot be read: {error}",
-                where=arguments.file,
-                mend="name a text file, or - for standard input",
-            ) from None
-    project, triples = _graph(arguments)
-    table = sparql.run(sparql.open_store(triples), text)
-    print(_format(table, arguments.format, _prefixes(project)), end="")
+    text = _read_query(file)
+    project = _project(settings)
+    table = sparql.run(sparql.open_store(_graph(settings, project)), text)
+    _answer(table, style, _prefixes(project), settings.screen)
     return 0
 
 
-def _show(arguments: argparse.Namespace) -> int:
+def _read_query(file: str) -> str:
+    from spacegov.files import decode, plain_lines, read_text, refuse_unfit
+
+    if file != "-":
+        return plain_lines(read_text(Path(file)))
+    where = "standard input"
+    if sys.stdin is None:
+        raise SpacegovError("there is none", where=where, mend="name a text file in UTF-8")
+    with explained("cannot read the query", where=where):
+        text = decode(sys.stdin.buffer.read(), where)
+    refuse_unfit(text, where)
+    return plain_lines(text)
+
+
+def _answer(table: Table, style: str, prefixes: dict[str, str], screen: terminal.Screen) -> None:
+    if style == "table":
+        rows = [[_short(cell, prefixes) for cell in row] for row in table.rows]
+        terminal.write(terminal.table(table.columns, rows, screen))
+    else:
+        terminal.write_data(_data(table, style, prefixes))
+
+
+@app.command("show", epilog=_examples("show 'space security'", "show sg:SpaceSecurity", "show chn:s-5-2-04"))
+@click.argument("name", nargs=-1, required=True)
+@click.pass_obj
+def _show(settings: Settings, name: tuple[str, ...]) -> int:
+    """Show a term, entity, statement or passage as a page.
+
+    NAME is an IRI, a prefixed name or a label.
+    """
     from spacegov.answers.show import resolve, show
 
-    graph, prefixes = _index(arguments)
-    print(_wrap(show(graph, resolve(graph, " ".join(arguments.name), prefixes), prefixes)))
+    graph, prefixes = _index(settings)
+    terminal.write(terminal.page(show(graph, resolve(graph, " ".join(name), prefixes), prefixes), settings.screen))
     return 0
 
 
-def _find(arguments: argparse.Namespace) -> int:
+@app.command("find", epilog=_examples("find weaponisation", "find --limit 50 arms race"))
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, metavar="N", help="How many hits at most (default: 20)."
+)
+@click.pass_obj
+def _find(settings: Settings, words: tuple[str, ...], limit: int) -> int:
+    """Find notions, entities and statements by words.
+
+    A WORD is found in any inflection, British or American, with or without accents; the best hits come first.
+    """
     from spacegov.answers.find import find
 
-    graph, prefixes = _index(arguments)
-    hits = find(graph, " ".join(arguments.words), prefixes, arguments.limit)
+    graph, prefixes = _index(settings)
+    hits = find(graph, " ".join(words), prefixes, limit)
     if not hits:
-        print(f"Nothing holds {' '.join(arguments.words)!r}. Try fewer or other words.")
+        terminal.write(terminal.page(f"Nothing holds “{' '.join(words)}”. Try fewer or other words.", settings.screen))
         return 1
     out = []
     for hit in hits:
         out.append(f"{hit.kind}: {hit.label}  ({hit.name})" + (f", {hit.passage}" if hit.passage else ""))
         if hit.excerpt:
             out.append(f"    {hit.excerpt}")
-    print(_wrap("\n".join(out)))
+    if len(hits) == limit:
+        out += ["", f"The best {limit}; --limit N shows more."]
+    terminal.write(terminal.page("\n".join(out), settings.screen))
     return 0
 
 
-def _index(arguments: argparse.Namespace) -> tuple[Index, dict[str, str]]:
-    from spacegov.rdf.graph import index
+@app.command(
+    "diff", epilog=_examples("diff", "diff v0.1.0 .", "diff HEAD ontology/conduct.ttl", "diff v0.1.0 . --json")
+)
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
+@click.pass_obj
+def _diff(settings: Settings, old: str | None, new: str | None, as_json: bool) -> int:
+    """Say what changed between two versions, in words.
 
-    project, triples = _graph(arguments)
-    return index(triples), _prefixes(project)
-
-
-def _diff(arguments: argparse.Namespace) -> int:
+    OLD and NEW are files, folders or git revisions (default: the last release, and the project as it is). The exit
+    code is 1 where a term was deleted.
+    """
     from spacegov.answers import diff, versions
-    from spacegov.project import find_project, is_installed
+    from spacegov.project import here, is_installed
 
-    root = arguments.project or Path.cwd()
-    if None in (arguments.old, arguments.new) or not (Path(arguments.old).exists() and Path(arguments.new).exists()):
-        project = find_project(arguments.project)
+    root = settings.project or here()
+    if old is None or new is None or not (Path(old).exists() and Path(new).exists()):
+        project = _project(settings)
         root = root if is_installed(project) else project.root
-    names = (arguments.old or versions.last_release(root), arguments.new or str(root))
-    if names[0] is None:
+    old, new = old or versions.last_release(root), new or str(root)
+    if old is None:
         raise SpacegovError("there is no release to compare with", where=root, mend="name two versions: OLD NEW")
-    old, new = versions.read_version(names[0], root, names[1]), versions.read_version(names[1], root, names[0])
-    changes = diff.compare(old, new)
-    if arguments.json:
-        print(json.dumps(diff.as_json(old, new, changes), ensure_ascii=False, indent=1))
+    before, after = versions.read_version(old, root, new), versions.read_version(new, root, old)
+    changes = diff.compare(before, after)
+    if as_json:
+        terminal.write_data(_json(diff.as_json(before, after, changes)))
     else:
-        print(_wrap(diff.as_text(old, new, changes)))
+        terminal.write(terminal.page(diff.as_text(before, after, changes), settings.screen))
     return 1 if diff.removed_terms(changes) else 0
 
 
-def _fmt(arguments: argparse.Namespace) -> int:
-    from spacegov.project import input_files
+@app.command("fmt", epilog=_examples("fmt", "fmt --check", "fmt data/events.ttl"))
+@click.argument("paths", nargs=-1, type=_PATH, metavar="[PATH]...")
+@click.option("--check", is_flag=True, help="Change nothing, exit 1 where a file would change.")
+@click.pass_obj
+def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
+    """Write Turtle files in the one format.
+
+    PATH is a file or a folder (default: the project's); of a project's folder the input files are taken.
+    """
+    from spacegov.files import files_below
+    from spacegov.project import find_project, input_files, is_project
     from spacegov.rdf.fmt import format_paths
 
-    if arguments.paths:
-        paths = [f for p in arguments.paths for f in (sorted(p.rglob("*.ttl")) if p.is_dir() else [p])]
-    else:
-        paths = [p for p in input_files(_project(arguments)) if p.suffix == ".ttl"]
-    changed = format_paths(paths, arguments.check)
-    for path in changed:
-        print(f"{'would change' if arguments.check else 'changed'} {path}")
-    print(f"{len(paths)} files, {len(changed)} {'to change' if arguments.check else 'changed'}")
-    return 1 if arguments.check and changed else 0
+    files: list[Path] = []
+    for path in paths or (None,):
+        if path is None or is_project(path):
+            project = find_project(path or settings.project)
+            files += [file for file in input_files(project) if file.suffix == ".ttl"]
+        elif path.is_dir():
+            files += files_below(path, ".ttl")
+        else:
+            files.append(path)
+    changed = format_paths(files, check)
+    out = [f"{'would change' if check else 'changed'} {path}" for path in changed]
+    out.append(f"{len(files)} files, {len(changed)} {'to change' if check else 'changed'}")
+    terminal.write(terminal.page("\n".join(out), settings.screen))
+    return 1 if check and changed else 0
 
 
-def _wrap(text: str) -> str:
-    if not sys.stdout.isatty():
-        return text
-    width = shutil.get_terminal_size().columns
-    out = []
-    for line in text.split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
-        out += textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
-    return "\n".join(out)
+@app.command(
+    "completion",
+    epilog=_examples(
+        "completion bash >> ~/.bash_completion",
+        "completion zsh > ~/.zfunc/_spacegov    (a folder of your fpath)",
+        "completion fish > ~/.config/fish/completions/spacegov.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(SHELLS))
+def _completion(shell: str) -> int:
+    """Print what makes your shell complete commands.
+
+    Also options, the names of questions and their parameters. Write it where the shell looks for it.
+    """
+    from click.shell_completion import get_completion_class
+
+    completer = get_completion_class(shell)
+    if completer is not None:
+        terminal.write_data(completer(app, {}, "spacegov", "_SPACEGOV_COMPLETE").source() + "\n")
+    return 0
 
 
-def _format(table: Table, style: str, prefixes: dict[str, str]) -> str:
+def _json(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _data(table: Table, style: str, prefixes: dict[str, str]) -> str:
     from spacegov.engines.sparql import cell, to_csv
 
     if style == "csv":
@@ -367,17 +557,11 @@ def _format(table: Table, style: str, prefixes: dict[str, str]) -> str:
         ]
         return "".join("\t".join(r) + "\n" for r in [[f"?{c}" for c in table.columns], *rows])
     if style == "json":
-        rows_json = [
-            {k: cell(v) for k, v in zip(table.columns, row, strict=True) if v is not None} for row in table.rows
-        ]
-        return json.dumps(rows_json, ensure_ascii=False, indent=1) + "\n"
-    short = [[_short(c, prefixes) for c in row] for row in table.rows]
-    if style == "markdown":
-        lines = [table.columns, ["---"] * len(table.columns), *short]
-        return "".join(
-            "| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in row) + " |\n" for row in lines
+        return _json(
+            [{k: cell(v) for k, v in zip(table.columns, row, strict=True) if v is not None} for row in table.rows]
         )
-    return _grid(table.columns, short)
+    lines = [table.columns, ["---"] * len(table.columns), *([_short(c, prefixes) for c in row] for row in table.rows)]
+    return "".join("| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in row) + " |\n" for row in lines)
 
 
 def _short(term: object, prefixes: dict[str, str]) -> str:
@@ -388,39 +572,6 @@ def _short(term: object, prefixes: dict[str, str]) -> str:
 
     return shorten(term.value, prefixes) if isinstance(term, NamedNode) else cell(term)  # type: ignore[arg-type]
 
-
-def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max([len(c), *(len(r[i]) for r in rows)]) for i, c in enumerate(columns)]
-    if sys.stdout.isatty():
-        room = shutil.get_terminal_size().columns - 2 * (len(columns) - 1)
-        while sum(widths) > room and max(widths) > 12:
-            widths[widths.index(max(widths))] -= 1
-    out = []
-
-    def line(cells: Sequence[str]) -> None:
-        wrapped = [textwrap.wrap(c, w, break_on_hyphens=False) or [""] for c, w in zip(cells, widths, strict=True)]
-        for i in range(max(len(w) for w in wrapped)):
-            parts = [(w[i] if i < len(w) else "").ljust(n) for w, n in zip(wrapped, widths, strict=True)]
-            out.append("  ".join(parts).rstrip())
-
-    line(columns)
-    out.append("  ".join("-" * w for w in widths))
-    for row in rows:
-        line(row)
-    out.append(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
-    return "\n".join(out) + "\n"
-
-
-_COMMANDS = {
-    "build": _build,
-    "check": _check,
-    "ask": _ask,
-    "query": _query,
-    "show": _show,
-    "find": _find,
-    "diff": _diff,
-    "fmt": _fmt,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -40,6 +40,9 @@ FIXED_PREFIXES: dict[str, str] = {
 }
 """Prefix → namespace, for everything that does not belong to one document."""
 
+NO_PREFIXES = frozenset({"data", "doi", "file", "ftp", "http", "https", "info", "mailto", "tag", "urn", "xml", "xmlns"})
+"""What no document's prefix may be: before a colon it means the scheme of an IRI, or is XML's own."""
+
 
 def document_prefix(document: str) -> str:
     """Return the prefix of a document's own names: ``chn-2021`` → ``chn``, ``gbr-2021`` → ``gbr``."""
@@ -52,7 +55,7 @@ def document_namespace(document: str) -> str:
 
 
 def prefixes_for(documents: list[str]) -> dict[str, str]:
-    """Return every prefix: the fixed ones and one for each document (its full name where two share a State).
+    """Return every prefix: the fixed ones and one for each document (its full name where another has it).
 
     >>> prefixes_for(["chn-2021"])["chn"]
     'https://w3id.org/spacegov/document/chn-2021/'
@@ -60,7 +63,8 @@ def prefixes_for(documents: list[str]) -> dict[str, str]:
     table = dict(FIXED_PREFIXES)
     for document in sorted(documents):
         prefix = document_prefix(document)
-        table[prefix if prefix not in table else document] = document_namespace(document)
+        free = prefix not in table and prefix not in NO_PREFIXES
+        table[prefix if free else document] = document_namespace(document)
     return table
 
 

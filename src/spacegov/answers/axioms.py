@@ -32,28 +32,40 @@ _QUANTIFIERS = {
 }
 
 
-def in_words(graph: Index, node: Term, name: Callable[[Term], str]) -> str:
-    """Return a value in words, a class expression or a list in full, its names as ``name`` gives them."""
+MOST_NESTED = 50
+"""So deep are class expressions read; what is nested deeper, or in itself, is left out with an ellipsis."""
+
+
+def in_words(graph: Index, node: Term, name: Callable[[Term], str], above: tuple[Term, ...] = ()) -> str:
+    """Return a value in words, a class expression or a list in full, its names as ``name`` gives them.
+
+    ``above`` are the expressions that this one is part of.
+    """
     if not isinstance(node, BlankNode):
         return name(node)
+    if node in above or len(above) == MOST_NESTED:
+        return "…"
+    above = (*above, node)
     row = graph.forward.get(node, {})
     for local, joint in (("intersectionOf", " and "), ("unionOf", " or "), ("oneOf", ", ")):
         for head in row.get(owl(local), []):
-            return "(" + joint.join(sorted(in_words(graph, m, name) for m in list_members(graph, head))) + ")"
+            return "(" + joint.join(sorted(in_words(graph, m, name, above) for m in list_members(graph, head))) + ")"
     if owl("onProperty") in row:
-        return _restriction(graph, row, name)
+        return _restriction(graph, row, name, above)
     if FIRST in row:
-        return " · ".join(in_words(graph, m, name) for m in list_members(graph, node))
+        return " · ".join(in_words(graph, m, name, above) for m in list_members(graph, node))
     pairs = [(p, v) for p, values in row.items() for v in values if p != TYPE]
-    return "; ".join(sorted(f"{_PREFIXED.get(p, name(p))} {in_words(graph, v, name)}" for p, v in pairs))
+    return "; ".join(sorted(f"{_PREFIXED.get(p, name(p))} {in_words(graph, v, name, above)}" for p, v in pairs))
 
 
-def _restriction(graph: Index, row: dict[NamedNode, list[Term]], name: Callable[[Term], str]) -> str:
-    words = [in_words(graph, row[owl("onProperty")][0], name)]
+def _restriction(
+    graph: Index, row: dict[NamedNode, list[Term]], name: Callable[[Term], str], above: tuple[Term, ...]
+) -> str:
+    words = [in_words(graph, row[owl("onProperty")][0], name, above)]
     for local, word in _QUANTIFIERS.items():
-        words += [f"{word} {in_words(graph, value, name)}" for value in row.get(owl(local), [])]
+        words += [f"{word} {in_words(graph, value, name, above)}" for value in row.get(owl(local), [])]
     for local in ("onClass", "onDataRange"):
-        words += [in_words(graph, value, name) for value in row.get(owl(local), [])]
+        words += [in_words(graph, value, name, above) for value in row.get(owl(local), [])]
     return " ".join(words)
 
 

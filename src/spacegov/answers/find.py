@@ -16,6 +16,9 @@ from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, Index, Term, sg
 _FIELDS: tuple[tuple[NamedNode, float], ...] = (
     (LABEL, 8.0),
     (ALT_LABEL, 6.0),
+    (sg("word"), 6.0),
+    (sg("converseWord"), 5.0),
+    (sg("negatedWord"), 5.0),
     (sg("quotation"), 4.0),
     (sg("asPrinted"), 3.0),
     (DEFINITION, 2.0),

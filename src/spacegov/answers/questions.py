@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Variable
 
 from spacegov.errors import SpacegovError, did_you_mean
+from spacegov.files import plain_lines, read_text
 
 _HEADER = re.compile(r"^#\s*(title|question|keywords)\s*:\s*(.+?)\s*$", re.MULTILINE)
 _PARAMETER = re.compile(r"^[ \t]*VALUES\s+\?(\w+)\s*\{\s*(.*?)\s*\}\s*#\s*change me\s*$", re.MULTILINE)
@@ -36,13 +37,14 @@ class Question:
 def read_questions(paths: Iterable[Path], root: Path) -> tuple[Question, ...]:
     """Return the questions in ``paths``, which lie below ``root``, in the order of their names.
 
-    Raises SpacegovError for a file without ``# title:``, ``# question:`` or ``# keywords:``.
+    Raises SpacegovError for a file that cannot be read as text, and for one without ``# title:``,
+    ``# question:`` or ``# keywords:``.
     """
     return tuple(sorted((_read(p, root) for p in paths), key=lambda q: q.name))
 
 
 def _read(path: Path, root: Path) -> Question:
-    text = path.read_text(encoding="utf-8")
+    text = plain_lines(read_text(path))
     head = dict(_HEADER.findall(text))
     for key in ("title", "question", "keywords"):
         if key not in head:
@@ -79,6 +81,20 @@ def find_question(questions: Iterable[Question], name: str) -> Question:
     raise SpacegovError(
         f"no question is called {name!r}", mend=f"{hint} “spacegov ask” without a name lists them all".lstrip()
     )
+
+
+def catalogue(questions: Sequence[Question]) -> str:
+    """Return the list of ``questions`` as a page: topic by topic, each with its name, its parameters and its words."""
+    out = []
+    topic = ""
+    for question in questions:
+        head, _, tail = question.name.rpartition("/")
+        if head != topic:
+            topic = head
+            out += ["", topic]
+        settings = "".join(f"  [--set {name}=…]" for name, _ in question.parameters)
+        out += [f"  {tail}{settings}", f"      {question.question}"]
+    return "\n".join([*out, "", f"{len(questions)} questions. Ask one: spacegov ask NAME"]).lstrip("\n")
 
 
 def bind(

@@ -111,7 +111,7 @@ NESTING = (
     sg("subject"),
     sg("object"),
     sg("counts"),
-    *(link for link, _ in (*QUALIFIERS, *PARTS, *_TIMES) if link not in _SIDEWAYS),
+    *dict.fromkeys(link for link, _ in (*QUALIFIERS, *PARTS, *_TIMES) if link not in _SIDEWAYS),
 )
 """What puts one part of a claim inside another."""
 
@@ -177,7 +177,8 @@ def read_proposition(
     sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
     nouns = {"{subject}": _noun(graph, subject, passed) or "∅", "{object}": _noun(graph, value, passed)}
     sentence = _PLACE.sub(lambda place: nouns[place[0]], sentence)
-    extras = _read(graph, proposition, QUALIFIERS, passed)
+    said = {term for term in (subject, value) if term is not None and SITUATION in graph.types(term)}
+    extras = _read(graph, proposition, QUALIFIERS, passed | said)
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
     if graph.value(proposition, sg("modality")) == sg("in-question"):

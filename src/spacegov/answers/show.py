@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from spacegov.answers.readback import propositions_of, read_proposition
 from spacegov.errors import SpacegovError, did_you_mean
-from spacegov.names import BASE, OWL, RDFS, shorten
+from spacegov.names import BASE, OWL, RDFS, XSD, local_name, shorten
 from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 
 MOST = 12
@@ -32,14 +33,21 @@ _SKIP = frozenset(
         NamedNode(RDFS + "isDefinedBy"),
     }
 )
+_NUMBERS = frozenset(XSD + n for n in ("integer", "decimal", "double", "nonNegativeInteger", "positiveInteger"))
 _PLAIN_TYPES = frozenset({NamedNode(OWL + n) for n in ("NamedIndividual", "Class", "Thing", "ObjectProperty")})
 Namer = Callable[[Term], str]
 
 
 def value_of(graph: Index, text: str, prefixes: Mapping[str, str]) -> NamedNode | Literal:
-    """Return what a person means by ``text``: a literal in double quotes, or a thing by IRI, name or label."""
+    """Return what a person means by ``text``: a literal in double quotes, or a thing by IRI, name or label.
+
+    Raises SpacegovError for a literal that is not text in Unicode, and as :func:`resolve` does.
+    """
     if len(text) > 1 and text[0] == text[-1] == '"':
-        return Literal(text[1:-1])
+        try:
+            return Literal(text[1:-1])
+        except ValueError:
+            raise SpacegovError(f"{text!r} is not text in Unicode", mend="write it in UTF-8") from None
     return resolve(graph, text, prefixes)
 
 
@@ -51,8 +59,9 @@ def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
     bare = name.strip().strip("<>")
     prefix, colon, local = bare.partition(":")
     for iri in (bare, prefixes[prefix] + local if colon and prefix in prefixes else ""):
-        if iri.startswith("http") and (NamedNode(iri) in graph.forward or NamedNode(iri) in graph.backward):
-            return NamedNode(iri)
+        node = _node(iri)
+        if node is not None and (node in graph.forward or node in graph.backward):
+            return node
     table = _names(graph)
     hits = table.get(bare.casefold(), [])
     if len(hits) == 1:
@@ -68,6 +77,13 @@ def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
         f"nothing is called {name!r}",
         mend=did_you_mean(wanted.casefold(), near, 4, 0.6) or "look for it with “spacegov find WORDS”",
     )
+
+
+def _node(iri: str) -> NamedNode | None:
+    try:
+        return NamedNode(iri) if iri.startswith("http") else None
+    except ValueError:  # a space or another character that no IRI has
+        return None
 
 
 def _names(graph: Index) -> dict[str, list[NamedNode]]:
@@ -95,6 +111,8 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
 
     def name(term: Term) -> str:
         if isinstance(term, Literal):
+            if term.datatype.value in _NUMBERS:
+                return term.value
             return f"“{term.value}”" + (f" ({term.language})" if term.language and term.language != "en" else "")
         label = graph.label(term)
         short = shorten(term.value, table) if isinstance(term, NamedNode) else "(anonymous class)"
@@ -103,7 +121,7 @@ def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
     out = [f"{graph.label(node)}", f"  {shorten(node.value, table)}  <{node.value}>"]
     kinds = [name(t) for t in _kinds(graph, node)]
     if kinds:
-        out.append("  is a " + ", ".join(kinds))
+        out.append(f"  is {'an' if kinds[0][0] in 'aeiou' else 'a'} " + ", ".join(kinds))
     for heading, prop in (("also called", ALT_LABEL), ("definition", DEFINITION)):
         out += [f"  {heading}: {v.value}" for v in graph.objects(node, prop) if isinstance(v, Literal)]
     out += _class_links(graph, node, name)
@@ -175,8 +193,14 @@ def _other_links(graph: Index, node: NamedNode, name: Namer) -> list[str]:
         text = ", ".join(name(v) for v in shown[:MOST]) + (
             f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
         )
-        out.append(f"  {graph.label(predicate)}: {text}")
+        out.append(f"  {_in_words(graph, predicate)}: {text}")
     return ["", "Says", *out] if out else []
+
+
+def _in_words(graph: Index, predicate: NamedNode) -> str:
+    """Return a predicate's label; of an outside one, which has none, its name: scopeNote → scope note."""
+    label = graph.text(predicate, LABEL)
+    return label or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local_name(predicate.value)).lower()
 
 
 def _notes(graph: Index, node: NamedNode, name: Namer) -> list[str]:
@@ -207,7 +231,7 @@ def _said(graph: Index, node: NamedNode, name: Namer) -> list[str]:
         out.append(f"  {name(statement)}, {graph.label(passage) if passage else ''}")
         out.append(f"    “{graph.text(statement, sg('quotation'))}”")
     if len(said) > MOST:
-        out.append(f"  … and {len(said) - MOST} more statements")
+        out.append(f"  … and {len(said) - MOST} more")
     links = []
     for predicate, subjects in sorted(graph.backward.get(node, {}).items(), key=lambda p: graph.label(p[0])):
         if predicate in _SKIP or predicate in (sg("concerns"), sg("partOf")) or predicate.value.startswith(OWL):
@@ -215,6 +239,6 @@ def _said(graph: Index, node: NamedNode, name: Namer) -> list[str]:
         named = [s for s in subjects if isinstance(s, NamedNode)]
         if named:
             more = f" and {len(named) - MOST} more" if len(named) > MOST else ""
-            links.append(f"  {graph.label(predicate)} of: " + ", ".join(map(name, named[:MOST])) + more)
+            links.append(f"  “{_in_words(graph, predicate)}” of: " + ", ".join(map(name, named[:MOST])) + more)
     parts = ["", f"Said of it, in {len(said)} statement{'' if len(said) == 1 else 's'}", *out] if out else []
     return [*parts, *(["", "Links to it", *links] if links else [])]

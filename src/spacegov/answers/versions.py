@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, Triple
 
 from spacegov.answers.axioms import owl
 from spacegov.errors import SpacegovError, did_you_mean
+from spacegov.files import files_below
 from spacegov.names import DOCUMENT, ENT, REL, SG
 from spacegov.project import MARKER
 from spacegov.rdf.graph import TYPE, Index, Term, index, list_members, sg
@@ -117,10 +118,10 @@ def _read_folder(folder: Path, only: Path | None, name: str) -> tuple[Triple, ..
         if not files[0].is_file():
             raise SpacegovError(f"this version has no file {only}", where=name, mend="name two files, or two versions")
     elif (folder / MARKER).is_file():
-        files = [file for part in FOLDERS for file in sorted((folder / part).rglob("*.ttl"))]
+        parts = [folder / part for part in FOLDERS if (folder / part).is_dir()]
+        files = [file for part in parts for file in files_below(part, ".ttl")]
     else:
-        files = sorted(folder.rglob("*.ttl"))
-    files = [file for file in files if not file.name.startswith(".")]
+        files = list(files_below(folder, ".ttl"))
     if not files:
         raise SpacegovError("the version has no Turtle files", where=name, mend="name a project's folder or revision")
     return tuple(t for file in files for t in parse_file(file).triples)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from pyoxigraph import Triple
 
@@ -21,11 +22,14 @@ from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
 from spacegov.engines.validate import Finding
 from spacegov.project import Project
-from spacegov.rdf.graph import index
+from spacegov.rdf.graph import Index, index
 from spacegov.text.anchor import Coverage, coverage
 
-STEPS = ("load", "documents", "reason", "validate", "gates", "answer", "export")
-"""The steps of a build in their order; the last is :func:`spacegov.publish.linked_data.export`."""
+ASSEMBLY = ("load", "documents", "reason")
+"""The steps of :func:`assemble` in their order."""
+
+STEPS = (*ASSEMBLY, "validate", "gates", "answer", "export")
+"""The steps of a build in their order; the last is :func:`spacegov.publish.dist.export`."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,15 @@ class Layers:
         rest = (*self.text.values(), *self.claims.values())
         return tuple(dict.fromkeys((*self.record, *(t for part in rest for t in part))))
 
-    @property
+    @cached_property
     def asserted(self) -> tuple[Triple, ...]:
         """Everything."""
         return tuple(dict.fromkeys((*self.ontology, *self.data)))
+
+    @cached_property
+    def index(self) -> Index:
+        """The asserted triples, indexed."""
+        return index(self.asserted)
 
 
 @dataclass(frozen=True)
@@ -136,15 +145,14 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
         findings = engines.validate((*layers.asserted, *graph.closure.inferred), graph.inputs.shapes)
     with clock.step("gates"):
         covered = {name: coverage(d.text, d.spans) for name, d in graph.documents.items()}
-        asserted = index(layers.asserted)
-        slots = {n: measure(asserted, (t.subject for t in d.claims)) for n, d in graph.documents.items()}
+        slots = {n: measure(layers.index, (t.subject for t in d.claims)) for n, d in graph.documents.items()}
         breaches = (
             *gates.attributed(
                 layers.ontology, layers.data, graph.closure.inferred, lambda t: engines.close(t).inferred
             ),
             *gates.grounded(failure for d in graph.documents.values() for failure in d.unanchored),
             *gates.complete(covered),
-            *gates.computable(asserted),
+            *gates.computable(layers.index),
             *gates.neutral(layers.ontology, layers.record, (d.text for d in graph.documents.values())),
         )
     with clock.step("answer"):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
+from spacegov.build.manifest import read_manifest
 from spacegov.project import Project, inputs_digest
 
 DIST_FILE = "spacegov-all.nt"
-DIST_MANIFEST = "manifest.json"
 
 
 def cache_folder() -> Path:
@@ -29,7 +28,8 @@ def snapshot(project: Project, dist: Path, make: Callable[[], tuple[Triple, ...]
     """
     digest = inputs_digest(project)
     built = dist / DIST_FILE
-    if built.is_file() and _digest_of(dist / DIST_MANIFEST) == digest:
+    manifest = read_manifest(dist)
+    if built.is_file() and manifest and manifest.inputs == digest:
         return _read(built)
     cached = cache_folder() / f"{digest}.nt"
     if cached.is_file():
@@ -45,13 +45,6 @@ def snapshot(project: Project, dist: Path, make: Callable[[], tuple[Triple, ...]
     except OSError:
         return triples
     return triples
-
-
-def _digest_of(manifest: Path) -> str:
-    try:
-        return str(json.loads(manifest.read_text(encoding="utf-8")).get("inputs", ""))
-    except (OSError, ValueError):
-        return ""
 
 
 def _read(path: Path) -> tuple[Triple, ...]:

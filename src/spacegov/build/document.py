@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from spacegov.build.load import Document, place_of
 from spacegov.errors import SpacegovError
 from spacegov.names import document_namespace
-from spacegov.rdf.graph import index, sg
+from spacegov.rdf.graph import Term, index, sg
 from spacegov.rdf.turtle import ParsedFile
 from spacegov.text.anchor import Anchor, anchor
 from spacegov.text.passages import anchor_triples, text_triples
@@ -43,9 +43,9 @@ def layer_of(document: Document) -> DocumentLayer:
     """Return the layer of ``document``: its text segmented, its quotations anchored, its triples.
 
     A quotation that cannot be anchored is kept among ``unanchored``. Raises SpacegovError for a text that
-    cannot be segmented.
+    cannot be segmented and for a statement without an IRI.
     """
-    text = segment(document.text, document.name)
+    text = segment(document.text, document.name, where=document.source)
     anchors, unanchored = anchored(text, document.files, document.triples)
     selectors = anchor_triples(document.name, anchors.items())
     reported = {
@@ -62,7 +62,8 @@ def anchored(
 ) -> tuple[dict[str, Anchor], tuple[tuple[str, SpacegovError], ...]]:
     """Return the anchors of the statements in ``triples`` by IRI, and the statements whose quotation fails.
 
-    ``files`` are where an error looks up the file and line of a statement.
+    ``files`` are where an error looks up the file and line of a statement. Raises SpacegovError for a statement
+    without an IRI.
     """
     graph = index(triples)
     files = tuple(files)
@@ -70,9 +71,11 @@ def anchored(
     found: dict[str, Anchor] = {}
     failed: list[tuple[str, SpacegovError]] = []
     for statement in graph.subjects_of(sg("inPassage")):
-        iri = statement.value if isinstance(statement, NamedNode) else str(statement)
-        path, line = place_of(files, iri)
         quotations = graph.objects(statement, sg("quotation"))
+        if not isinstance(statement, NamedNode):
+            raise _nameless(files, statement, quotations)
+        iri = statement.value
+        path, line = place_of(files, iri)
         passages = graph.objects(statement, sg("inPassage"))
         try:
             if len(quotations) != 1 or len(passages) != 1:
@@ -111,3 +114,16 @@ def elaborations(text: TextLayer, anchors: Mapping[str, Anchor]) -> tuple[Triple
         if before:
             out.append(Triple(first, sg("elaborates"), NamedNode(max(before)[1])))
     return tuple(out)
+
+
+def _nameless(files: Iterable[ParsedFile], statement: Term, quotations: Iterable[Term]) -> SpacegovError:
+    """Return the error for a statement that is a blank node; its line is that of its quotation."""
+    file = next(file for file in files if any(triple.subject == statement for triple in file.triples))
+    words = next((q.value for q in quotations if isinstance(q, Literal)), "")
+    at = file.lines.text.find(words) if words else -1
+    return SpacegovError(
+        f"a statement has no IRI: it quotes “{words}”",
+        where=file.path,
+        line=file.lines.text.count("\n", 0, at) + 1 if at >= 0 else None,
+        mend="give it a name of the document, as the statements beside it have",
+    )

@@ -9,7 +9,9 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Triple
 
 from spacegov.errors import SpacegovError
-from spacegov.project import DocumentFiles, Project
+from spacegov.files import LINE_BREAKS, read_text
+from spacegov.project import DocumentFiles, Project, inputs_digest
+from spacegov.rdf.sound import refuse_unsound
 from spacegov.rdf.turtle import ParsedFile, line_of, parse_file
 
 
@@ -30,9 +32,13 @@ class Document:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that is written by hand, parsed: nothing is derived yet."""
+    """Everything that is written by hand, parsed: nothing is derived yet.
+
+    ``digest`` is that of the files (:func:`spacegov.project.inputs_digest`) before the first was read.
+    """
 
     project: Project
+    digest: str
     ontology_files: tuple[ParsedFile, ...]
     shape_files: tuple[ParsedFile, ...]
     record_files: tuple[ParsedFile, ...]
@@ -80,13 +86,15 @@ def _all(files: Iterable[ParsedFile]) -> tuple[Triple, ...]:
 def load(project: Project) -> Inputs:
     """Read every input file of ``project``.
 
-    Raises SpacegovError for a file that is missing, is not UTF-8 or is not Turtle (with its line), and for
-    a module that an ontology file imports and that no file declares.
+    Raises SpacegovError for a file that is missing, is not UTF-8 or is not Turtle (with its line), for what
+    :func:`refuse_unsound` refuses, and for a module that an ontology file imports and that no file declares.
     """
+    digest = inputs_digest(project)
     ontology = _read(project.ontology)
     _check_imports(ontology)
     return Inputs(
         project=project,
+        digest=digest,
         ontology_files=ontology,
         shape_files=_read(project.shapes),
         record_files=_read(project.record),
@@ -95,16 +103,14 @@ def load(project: Project) -> Inputs:
 
 
 def _read(paths: Sequence[Path]) -> tuple[ParsedFile, ...]:
-    return tuple(parse_file(p) for p in paths)
+    files = tuple(parse_file(p) for p in paths)
+    for file in files:
+        refuse_unsound(file)
+    return files
 
 
 def _read_document(files: DocumentFiles) -> Document:
-    try:
-        text = files.source.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SpacegovError(
-            f"the source text is not UTF-8 (byte {error.start})", where=files.source, mend="save it as UTF-8"
-        ) from None
+    text = read_text(files.source, breaks=LINE_BREAKS)
     return Document(files.name, files.source, text, _read(files.turtle))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from spacegov.answers.questions import Question
-from spacegov.engines.sparql import Table, to_csv
+from spacegov.engines.sparql import Table, cell
 from spacegov.errors import SpacegovError
+from spacegov.files import plain_lines, read_text
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,16 @@ class Answer:
 def answer(ask: Callable[[str], Table], question: Question) -> Answer:
     """Ask ``question`` with its defaults and hold the answer against its CSV file; ``ask`` answers a query.
 
-    Raises SpacegovError where the query is not SPARQL, naming its file.
+    Raises SpacegovError where the query is not SPARQL or the file is not CSV, naming the file.
     """
     try:
         table = ask(question.sparql)
     except SpacegovError as error:
         raise SpacegovError(error.what, where=question.path, mend=error.mend) from None
-    if not question.expected.is_file():
+    if not os.path.lexists(question.expected):
         return Answer(question, table, f"there is no {question.expected.name} with the expected answer")
-    got = list(csv.reader(io.StringIO(to_csv(table))))
-    want = list(csv.reader(io.StringIO(question.expected.read_text(encoding="utf-8"))))
+    got = [list(table.columns), *([cell(term) for term in row] for row in table.rows)]
+    want = _rows(question.expected)
     if len(want) < 2:
         return Answer(question, table, "the expected answer is empty")
     if got == want:
@@ -43,3 +46,13 @@ def answer(ask: Callable[[str], Table], question: Question) -> Answer:
     parts = [f"{len(missing)} expected rows are missing, e.g. {missing[0]}"] if missing else []
     parts += [f"{len(extra)} rows are not expected, e.g. {extra[0]}"] if extra else []
     return Answer(question, table, "; ".join(parts) or "the rows are the same in another order or number")
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """Return the rows of a CSV file; SpacegovError, with its line, for what is none."""
+    reader = csv.reader(io.StringIO(plain_lines(read_text(path))), strict=True)
+    try:
+        return list(reader)
+    except csv.Error as error:
+        mend = "Write it as “spacegov ask … --format csv” does."
+        raise SpacegovError(f"not CSV: {error}", where=path, line=reader.line_num, mend=mend) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from spacegov.answers.readback import parse_template
+from spacegov.answers.readback import ill_nested, parse_template
 from spacegov.errors import SpacegovError
 from spacegov.names import DCTERMS, DOCUMENT, ENT, OWL, SG, SKOS
 from spacegov.rdf.graph import ALT_LABEL, LABEL, TYPE, Index, Term, index, sg
@@ -208,8 +208,11 @@ def computable(graph: Index) -> list[Breach]:
         out.append(Breach("computable", what, _name(node), mend))
 
     units = set(graph.instances(sg("TextUnit")))
-    for node in claim_nodes(graph) - units:
+    claims = claim_nodes(graph) - units
+    for node in claims:
         out += _undeclared(graph, node)
+    for node, what in ill_nested(graph, sorted(claims, key=str)):
+        breach(node, what, "let the inner one speak of something else, or say it beside the outer one")
     for statement in graph.instances(sg("Statement")):
         if not graph.objects(statement, sg("hasProposition")):
             breach(statement, "a statement without a proposition", "say its content with sg:hasProposition")

@@ -10,6 +10,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
 from spacegov.errors import SpacegovError
+from spacegov.files import plain_lines, read_text
 
 FOLDER = Path("tests") / "hygiene"
 """Where the rules are in a checkout; an installed package has none."""
@@ -47,7 +48,7 @@ def read_rules(paths: Iterable[Path]) -> tuple[Rule, ...]:
 
 
 def _read(path: Path) -> Rule:
-    text = path.read_text(encoding="utf-8")
+    text = plain_lines(read_text(path))
     head = dict(_HEADER.findall(text))
     for key in ("title", "problem", "fix"):
         if key not in head:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from spacegov.answers.kinds import top_kinds
 from spacegov.answers.readback import NESTING
 from spacegov.names import REL
-from spacegov.rdf.graph import TYPE, Index, Term, sg
+from spacegov.rdf.graph import Index, Term, sg
 
 NOTHING_FITS = NamedNode(REL + "nothing-fits")
 """The relation that stands where the language has none."""
-
-_ROLES = ("Conduct", "ActorRole", "MatterRole", "PlaceRole", "SystemRole")
-"""Notions below the top of the hierarchy that tell a reader no more than the top."""
 
 _FILLS = ("antecedent", "hasMember")
 _KINDS = ("ofKind", "putativeKind", "antecedentKind")
@@ -40,12 +38,6 @@ class Slots:
     unfitting: tuple[tuple[str, str], ...]
     statements: int
     lone: tuple[str, ...]
-
-
-def top_kinds(graph: Index) -> frozenset[Term]:
-    """Return the notions that tell nothing apart: those without a wider notion, and conduct and roles as such."""
-    notions = graph.subjects(TYPE, sg("Notion"))
-    return frozenset(n for n in notions if not graph.objects(n, sg("narrowerThan"))) | {sg(n) for n in _ROLES}
 
 
 def measure(graph: Index, nodes: Iterable[Term]) -> Slots:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple, 
 
 from spacegov.errors import SpacegovError
 from spacegov.names import RDF, SH, local_name
-from spacegov.rdf.graph import Term
+from spacegov.rdf.graph import NIL, Term, walks
 
 Shapes = Mapping[Term, Mapping[str, list[Term]]]
 
@@ -155,11 +155,13 @@ def by_subject(shapes: Iterable[Triple]) -> Shapes:
 
 
 def _members(shapes: Shapes, cell: Term) -> list[Term]:
-    """Return the members of a list."""
-    members = []
-    while first := shapes.get(cell, {}).get(RDF + "first"):
+    """Return the members of a list, up to where it ends or leads into itself."""
+    members: list[Term] = []
+    seen: set[Term] = set()
+    while (first := shapes.get(cell, {}).get(RDF + "first")) and cell not in seen:
+        seen.add(cell)
         members.append(first[0])
-        cell = shapes[cell][RDF + "rest"][0]
+        cell = next(iter(shapes[cell].get(RDF + "rest", ())), NIL)
     return members
 
 
@@ -168,6 +170,8 @@ _LIST_LINKS = ("and", "or", "xone")
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _LOOKING = re.compile(r"\(\?<?[=!]|\\[1-9]")
 _REFUSED = re.compile(r"(?<![\w?$:#/.-])(?:SERVICE|MINUS|VALUES)(?=\s+(?:SILENT\b|[?$(<{\w])|[(<{])", re.IGNORECASE)
+_DEEPEST = 100
+"""So deep may shapes refer to each other: the engine runs out of its stack at some thousands, and ends the process."""
 _COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "minLength", "maxLength")
 
 
@@ -205,20 +209,36 @@ def _query(table: Shapes, holder: Term, *, constraint: bool) -> str:
     return ""
 
 
+def _linked(table: Shapes, said: Mapping[str, list[Term]]) -> list[tuple[str, Term]]:
+    """Return the shapes that a shape refers to, each with the property of SHACL by which it does."""
+    linked = [(link, o) for link in _LINKS for o in said.get(SH + link, [])]
+    return linked + [(k, m) for k in _LIST_LINKS for o in said.get(SH + k, []) for m in _members(table, o)]
+
+
+def _endless(links: Mapping[Term, list[tuple[str, Term]]]) -> Iterator[str]:
+    """Yield a sentence for each circle of shapes, and for shapes that refer to others too deep."""
+    for walk in walks({subject: [(shape, 1) for _, shape in linked] for subject, linked in links.items()}):
+        if walk.circle:
+            names = ", ".join(plain(str(shape)) for shape in walk.circle)
+            yield f"shapes refer to each other in a circle, which SHACL leaves undefined: {names}"
+        elif walk.height == _DEEPEST + 1:
+            yield f"{plain(str(walk.node))} refers to shapes more than {_DEEPEST} deep"
+
+
 def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
     """Return a sentence for each mistake in the shapes that the engine would pass over without a word.
 
     That is: a reference to a shape that nothing is said of, a property shape without exactly one path, a
     count that is not an integer, a pattern that is no regular expression or that looks around, a SPARQL
-    constraint or target without a query, or with one that does not parse or that SHACL forbids.
+    constraint or target without a query, or with one that does not parse or that SHACL forbids. And what it
+    would never come back from: a shape that refers to itself, by way of others too.
     """
     table = by_subject(shapes)
-    found = []
+    links = {subject: _linked(table, said) for subject, said in table.items()}
+    found = list(_endless(links))
     for subject, said in table.items():
         where = plain(str(subject))
-        linked = [(link, o) for link in _LINKS for o in said.get(SH + link, [])]
-        linked += [(k, m) for k in _LIST_LINKS for o in said.get(SH + k, []) for m in _members(table, o)]
-        for link, shape in linked:
+        for link, shape in links[subject]:
             if shape not in table:
                 found.append(f"{where} refers by sh:{link} to {plain(str(shape))}, of which nothing is said")
             elif link == "property" and len(table[shape].get(SH + "path", [])) != 1:

@@ -1,73 +1,56 @@
-"""Writing ``dist/``: the graph as linked data, the read-back pages and the manifest, all or nothing."""
+"""The graph as linked data: its files in every RDF syntax that people load."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from spacegov.build.build import Checked
 from spacegov.build.cache import DIST_FILE
-from spacegov.names import BASE, OWL, RDF, XSD, local_name, prefixes_for
-from spacegov.rdf.graph import Term, canonical
+from spacegov.names import BASE, OWL, XSD, local_name, prefixes_for
+from spacegov.rdf.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, stable, write_graph
+from spacegov.rdf.graph import TYPE, Term, has_blank_node
 
 GRAPHS = BASE + "graph/"
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
-def write_graph(checked: Checked, folder: Path) -> None:
-    """Write the graph into ``folder`` in every RDF syntax that people load."""
+
+def graph_files(checked: Checked) -> Iterator[tuple[str, bytes]]:
+    """Yield each file that holds the graph or a part of it: its name and its content.
+
+    Equal graphs give equal bytes.
+    """
     layers = checked.graph.layers
     prefixes = prefixes_for(list(layers.text))
-    asserted, ontology = stable(layers.asserted), stable(merged_ontology(layers.ontology))
-    inferred = sorted((t for t in checked.graph.closure.inferred if not _is_anonymous(t)), key=str)
-    everything = sorted({*asserted, *inferred}, key=str)
-    _dump(asserted, folder / "spacegov.ttl", RdfFormat.TURTLE, prefixes)
-    _dump(asserted, folder / "spacegov.nt", RdfFormat.N_TRIPLES)
-    _dump(merged_ontology(asserted), folder / "spacegov.rdf", RdfFormat.RDF_XML, prefixes)
-    _dump(inferred, folder / "spacegov-inferred.ttl", RdfFormat.TURTLE, prefixes)
-    _dump(everything, folder / DIST_FILE, RdfFormat.N_TRIPLES)
-    _dump(ontology, folder / "ontology.ttl", RdfFormat.TURTLE, prefixes)
-    _dump(ontology, folder / "ontology.rdf", RdfFormat.RDF_XML, prefixes)
+    asserted = stable(layers.asserted)
+    ontology = stable(merged_ontology(layers.ontology)).values()
+    # An inferred triple that puts something into a class without a name helps no reader.
+    inferred = stable(t for t in checked.graph.closure.inferred if not has_blank_node(t))
+    yield f"spacegov{N_TRIPLES.ending}", b"".join(asserted)
+    yield DIST_FILE, b"".join(sorted({*asserted, *inferred}))
+    yield f"spacegov{TURTLE.ending}", write_graph(asserted.values(), TURTLE, prefixes)
+    yield f"spacegov{RDF_XML.ending}", write_graph(merged_ontology(asserted.values()), RDF_XML, prefixes)
+    yield f"spacegov-inferred{TURTLE.ending}", write_graph(inferred.values(), TURTLE, prefixes)
+    yield f"ontology{TURTLE.ending}", write_graph(ontology, TURTLE, prefixes)
+    yield f"ontology{RDF_XML.ending}", write_graph(ontology, RDF_XML, prefixes)
     parts: dict[str, Iterable[Triple]] = {"ontology": layers.ontology, "record": layers.record}
     for name in layers.text:
         parts[f"{name}/text"] = layers.text[name]
         parts[f"{name}/claims"] = layers.claims[name]
-    quads = [_quad(t, name) for name, triples in parts.items() for t in stable(triples)]
-    quads += [_quad(t, "inferred") for t in inferred]
-    _dump(quads, folder / "spacegov.trig", RdfFormat.TRIG, prefixes)
-    context = jsonld_context(asserted, prefixes)
-    write_json(folder / "context.jsonld", {"@context": context})
-    write_json(folder / "spacegov.jsonld", {"@context": context, "@graph": jsonld_nodes(asserted, context, prefixes)})
+    named = {name: stable(triples) for name, triples in parts.items()} | {"inferred": inferred}
+    quads = (_quad(t, NamedNode(GRAPHS + name)) for name, triples in named.items() for t in triples.values())
+    yield f"spacegov{TRIG.ending}", write_graph(quads, TRIG, prefixes)
+    yield from _json_ld(asserted.values(), prefixes)
 
 
-def _is_anonymous(triple: Triple) -> bool:
-    """Tell whether an inferred triple puts something into a class without a name, which helps no reader."""
-    return isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
-
-
-def _quad(triple: Triple, graph: str) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, NamedNode(GRAPHS + graph))
-
-
-def _dump(
-    triples: Iterable[Triple] | Iterable[Quad],
-    path: Path,
-    syntax: RdfFormat,
-    prefixes: Mapping[str, str] | None = None,
-) -> None:
-    serialize(triples, output=str(path), format=syntax, prefixes=dict(prefixes or {}))
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write ``value`` as JSON with a final line feed."""
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def stable(triples: Iterable[Triple]) -> list[Triple]:
-    """Return triples sorted, blank nodes named by what they say, so that equal graphs are written equally."""
-    return sorted(canonical(triples), key=str)
+def _quad(triple: Triple, graph: NamedNode) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def merged_ontology(ontology: Iterable[Triple]) -> tuple[Triple, ...]:
@@ -77,7 +60,7 @@ def merged_ontology(ontology: Iterable[Triple]) -> tuple[Triple, ...]:
     headers = {
         t.subject
         for t in ontology
-        if t.predicate.value == RDF + "type" and t.object == NamedNode(OWL + "Ontology") and t.subject != root
+        if t.predicate == TYPE and t.object == NamedNode(OWL + "Ontology") and t.subject != root
     }
     imports = NamedNode(OWL + "imports")
     return tuple(t for t in ontology if t.subject not in headers and t.predicate != imports)
@@ -100,7 +83,7 @@ def jsonld_context(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> di
     used: dict[str, str] = {}
     for iri in sorted(kinds):
         name = local_name(iri)
-        if iri == RDF + "type" or name in used or name in prefixes:
+        if iri == TYPE.value or name in used or name in prefixes:
             continue
         used[name] = iri
         only = kinds[iri].copy().pop() if len(kinds[iri]) == 1 else ""
@@ -111,16 +94,40 @@ def jsonld_context(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> di
     return context
 
 
+def _json_ld(triples: Collection[Triple], prefixes: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the JSON-LD context alone, and the graph with it: a line a node, so that a change is a small diff."""
+    context = jsonld_context(triples, prefixes)
+    written = json.dumps(context, ensure_ascii=False, indent=1)
+    yield f"context{JSON_LD.ending}", f'{{"@context": {written}}}\n'.encode()
+    nodes = ",\n".join(map(_encode, jsonld_nodes(triples, context, prefixes)))
+    yield f"spacegov{JSON_LD.ending}", f'{{"@context": {written},\n"@graph": [\n{nodes}\n]}}\n'.encode()
+
+
 def jsonld_nodes(
     triples: Iterable[Triple], context: Mapping[str, object], prefixes: Mapping[str, str]
-) -> list[dict[str, object]]:
-    """Return the graph as flat JSON-LD node objects that expand, by ``context``, to the same triples."""
-    short: dict[str, tuple[str, str]] = {}
-    for name, entry in context.items():
-        if isinstance(entry, dict):
-            short[entry["@id"]] = (name, entry.get("@type", ""))
+) -> Iterator[dict[str, object]]:
+    """Yield the graph as flat JSON-LD node objects that expand, by ``context``, to the same triples.
 
-    def iri(term: Term) -> str:
+    The triples of a subject follow each other in ``triples``.
+    """
+    short = {e["@id"]: (name, e.get("@type", "")) for name, e in context.items() if isinstance(e, dict)}
+    compact = _compaction(prefixes)
+    for subject, group in groupby(triples, attrgetter("subject")):
+        values: dict[str, list[object]] = {}
+        for triple in group:
+            if triple.predicate == TYPE:
+                values.setdefault("@type", []).append(compact(triple.object))
+            else:
+                key, kind = short.get(triple.predicate.value) or (compact(triple.predicate), "")
+                values.setdefault(key, []).append(_json_value(triple.object, kind, compact))
+        yield {"@id": compact(subject), **{k: v if len(v) > 1 else v[0] for k, v in values.items()}}
+
+
+def _compaction(prefixes: Mapping[str, str]) -> Callable[[Term], str]:
+    """Return the function that gives a node its short IRI, or its blank node label."""
+
+    @cache
+    def compact(term: Term) -> str:
         if isinstance(term, BlankNode):
             return f"_:{term.value}"
         name = term.value if isinstance(term, NamedNode) else str(term)
@@ -130,32 +137,15 @@ def jsonld_nodes(
                 return f"{prefix}:{local}"
         return name
 
-    nodes: dict[str, dict[str, object]] = {}
-    for triple in triples:
-        node = nodes.setdefault(iri(triple.subject), {"@id": iri(triple.subject)})
-        value = triple.object
-        if triple.predicate.value == RDF + "type":
-            key = "@type"
-            written: object = iri(value)
-        else:
-            key, kind = short.get(triple.predicate.value, (iri(triple.predicate), ""))
-            written = _json_value(value, kind, iri(value) if not isinstance(value, Literal) else "")
-        values = node.setdefault(key, [])
-        if isinstance(values, list):
-            values.append(written)
-    for node in nodes.values():
-        for key, values in node.items():
-            if isinstance(values, list) and len(values) == 1:
-                node[key] = values[0]
-    return list(nodes.values())
+    return compact
 
 
-def _json_value(value: Term, kind: str, iri: str) -> object:
+def _json_value(value: Term, kind: str, compact: Callable[[Term], str]) -> object:
     if not isinstance(value, Literal):
-        return iri if kind == "@id" else {"@id": iri}
+        return compact(value) if kind == "@id" else {"@id": compact(value)}
     if value.language:
         return {"@value": value.value, "@language": value.language}
     datatype = value.datatype.value
-    if kind == datatype or datatype == XSD + "string":
+    if datatype in (kind, XSD + "string"):
         return value.value
     return {"@value": value.value, "@type": datatype}

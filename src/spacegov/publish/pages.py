@@ -1,74 +1,104 @@
-"""Pages that people read: data to HTML and Markdown."""
+"""Pages that people read: data to HTML and Markdown. What comes from the graph is escaped in both."""
 
 from __future__ import annotations
 
-import html
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import NamedNode
 
-from spacegov.answers.readback import propositions_of, read_proposition
+from spacegov.answers.readback import read_statement
 from spacegov.build.build import Checked
 from spacegov.build.document import DocumentLayer
 from spacegov.names import BASE, OWL, local_name
-from spacegov.rdf.graph import Index, Term, index, sg
+from spacegov.rdf.graph import Index, Term, sg
 from spacegov.text.passages import passage_label
 
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid #8886; }
-article { margin: 1.2rem 0; } article article { margin-left: 1.5rem; }
-blockquote { margin: .3rem 0; padding-left: .9rem; border-left: 3px solid #8888; font-family: Georgia, serif; }
-.act { font-size: .85rem; opacity: .75; } ul { margin: .3rem 0; } code { font-size: .8rem; opacity: .7; }
-@media print { body { max-width: none; } article { break-inside: avoid; } }
-"""
+_MARKUP = re.compile(r"[\\`*_<&]|(?<=\])[(\[:]|^(?:[#+=>~|-]|\d+(?=[.)]))")
 
 
-def write_readback(checked: Checked, folder: Path) -> None:
-    """Write a page a document, its propositions beside their quotations, and an index of the pages."""
-    folder.mkdir()
-    graph = index(checked.graph.layers.asserted)
-    entries = []
-    for name, layer in checked.graph.documents.items():
-        title = graph.label(NamedNode(BASE + "document/" + name))
-        body, text = _readback_document(graph, layer)
-        (folder / f"{name}.html").write_text(_page(f"{title}: read back", body), encoding="utf-8")
-        (folder / f"{name}.md").write_text(f"# {title}: read back\n\n{text}", encoding="utf-8")
-        entries.append(f'<li><a href="{name}.html">{html.escape(title)}</a></li>')
-    (folder / "index.html").write_text(_page("Documents read back", f"<ul>{''.join(entries)}</ul>"), encoding="utf-8")
+@dataclass(frozen=True)
+class Reading:
+    """A statement read back: what it is and whose, its quotation, its propositions in English, what it reports."""
+
+    name: str
+    kind: str
+    quotation: str
+    sentences: tuple[str, ...]
+    reported: tuple[Reading, ...]
 
 
-def _page(title: str, body: str) -> str:
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
-        f"<body><h1>{html.escape(title)}</h1>\n"
-        "<p>Each quotation is the document’s own; each line under it is one proposition of the graph, read back "
-        "in English. “Quoted” words are the text’s, ‹angled› ones name a situation that it describes.</p>\n"
-        f"{body}</body></html>\n"
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a document: its name within the document, its label, and its statements read back."""
+
+    key: str
+    label: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Readback:
+    """A document read back, in the order of its text."""
+
+    name: str
+    title: str
+    passages: tuple[Passage, ...]
+
+
+def readback_files(checked: Checked) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of a page a document, its propositions beside their quotations, and of their list."""
+    graph = checked.graph.layers.index
+    documents = [read_back(graph, layer) for layer in checked.graph.documents.values()]
+    for document in documents:
+        values = {"title": document.title, "passages": document.passages}
+        yield f"readback/{document.name}.html", _page("readback.html", values)
+        yield f"readback/{document.name}.md", markdown(document).encode()
+    yield "readback/index.html", _page("documents.html", {"documents": documents})
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("spacegov.publish"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
 
 
-def _readback_document(graph: Index, layer: DocumentLayer) -> tuple[str, str]:
+def _page(template: str, values: Mapping[str, object]) -> bytes:
+    return _environment().get_template(template).render(values).encode()
+
+
+def read_back(graph: Index, layer: DocumentLayer) -> Readback:
+    """Return the document of ``layer`` read back from ``graph``, a reported statement in the one that reports it."""
     anchors = layer.anchors
     inner = {r for s in graph.subjects_of(sg("reports")) for r in graph.objects(s, sg("reports"))}
-    page: list[str] = []
-    text: list[str] = []
-    passage = ""
-    for iri in sorted(anchors, key=lambda i: (anchors[i].start, -anchors[i].end, i)):
-        node = NamedNode(iri)
-        if node in inner:
-            continue
-        if anchors[iri].passage != passage:
-            passage = anchors[iri].passage
-            label = passage_label(layer.text, passage)
-            label = label[:1].upper() + label[1:]
-            page.append(f'<h2 id="{passage}">{html.escape(label)}</h2>')
-            text.append(f"## {label}\n")
-        page.append(_article(graph, node))
-        text.append(_markdown(graph, node, ""))
-    return "\n".join(page), "\n".join(text)
+    order = sorted(anchors, key=lambda iri: (anchors[iri].start, -anchors[iri].end, iri))
+    outer = [iri for iri in order if NamedNode(iri) not in inner]
+    passages = []
+    for key, statements in groupby(outer, lambda iri: anchors[iri].passage):
+        label = passage_label(layer.text, key)
+        readings = tuple(_read(graph, NamedNode(iri)) for iri in statements)
+        passages.append(Passage(key, label[:1].upper() + label[1:], readings))
+    return Readback(layer.name, graph.label(NamedNode(BASE + "document/" + layer.name)), tuple(passages))
+
+
+def _read(graph: Index, node: Term) -> Reading:
+    return Reading(
+        local_name(node.value if isinstance(node, NamedNode) else str(node)),
+        statement_kind(graph, node),
+        graph.text(node, sg("quotation")) or "",
+        tuple(read_statement(graph, node)),
+        tuple(_read(graph, r) for r in graph.objects(node, sg("reports"))),
+    )
 
 
 def statement_kind(graph: Index, node: Term) -> str:
@@ -86,26 +116,27 @@ def statement_kind(graph: Index, node: Term) -> str:
     return f"{phrase} by {graph.label(speaker)}" if speaker is not None else phrase
 
 
-def _article(graph: Index, node: Term) -> str:
-    name = local_name(str(node).strip("<>"))
-    quotation = html.escape(graph.text(node, sg("quotation")) or "")
-    lines = "".join(f"<li>{html.escape(read_proposition(graph, p))}</li>" for p in propositions_of(graph, node))
-    inner = "".join(_article(graph, r) for r in graph.objects(node, sg("reports")))
-    return (
-        f'<article id="{name}"><div class="act">{html.escape(statement_kind(graph, node))} <code>{name}</code></div>'
-        f"<blockquote>{quotation}</blockquote><ul>{lines}</ul>{inner}</article>"
-    )
-
-
-def _markdown(graph: Index, node: Term, indent: str) -> str:
-    name = local_name(str(node).strip("<>"))
-    out = [
-        f"{indent}**{name}** {statement_kind(graph, node)}",
-        "",
-        f"{indent}> {graph.text(node, sg('quotation'))}",
-        "",
-    ]
-    out += [f"{indent}- {read_proposition(graph, p)}" for p in propositions_of(graph, node)]
-    out.append("")
-    out += [_markdown(graph, r, indent + "  ") for r in graph.objects(node, sg("reports"))]
+def markdown(document: Readback) -> str:
+    """Return a document read back as CommonMark."""
+    out = [f"# {_plain(document.title)}: read back", ""]
+    for passage in document.passages:
+        out += [f"## {_plain(passage.label)}", "", *_paragraphs(passage.readings, "")]
     return "\n".join(out)
+
+
+def _paragraphs(readings: Iterable[Reading], indent: str) -> Iterator[str]:
+    for reading in readings:
+        yield from (f"{indent}**{_plain(reading.name)}** {_plain(reading.kind)}", "")
+        yield from (f"{indent}> {_plain(reading.quotation)}", "")
+        yield from (f"{indent}- {_plain(sentence)}" for sentence in reading.sentences)
+        yield ""
+        yield from _paragraphs(reading.reported, indent + "  ")
+
+
+def _plain(text: str) -> str:
+    """Return ``text`` on one line, with a backslash before each character that CommonMark would take for markup."""
+    return _MARKUP.sub(lambda found: _escaped(found[0]), " ".join(text.split()))
+
+
+def _escaped(found: str) -> str:
+    return f"{found}\\" if found.isdigit() else f"\\{found}"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from spacegov.errors import SpacegovError
+from spacegov.files import decode, files_below, plain_lines, read_bytes
 from spacegov.names import DOCUMENT, FIXED_PREFIXES, OWL, RDF, SG, SH, XSD
 from spacegov.rdf.graph import Node, Term, canonical
 from spacegov.rdf.turtle import (
@@ -20,10 +21,7 @@ from spacegov.rdf.turtle import (
     SAFE_LOCAL,
     Statement,
     Token,
-    decode,
-    normal_lines,
     parse,
-    read_bytes,
     statements,
 )
 
@@ -619,7 +617,7 @@ def _write(triples: list[ox.Triple], declared: Mapping[str, str], known: Mapping
 
 
 def _format(text: str, prefixes: Mapping[str, str] | None, where: str | Path) -> str:
-    text = normal_lines(text)
+    text = plain_lines(text)
     triples, declared = parse(text, where, rename=False)
     header, owned = _collect_comments(text, where)
     if owned:
@@ -690,7 +688,7 @@ def format_paths(paths: Iterable[Path], check: bool) -> list[Path]:
     With ``check`` nothing is written, and without it nothing until every file could be formatted.
     Raises as ``format_file``.
     """
-    files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (files_below(path, ".ttl") if path.is_dir() else [path])]
     changed = {file: new for file in files if (new := _formatted(file)) is not None}
     if not check:
         for file, new in changed.items():

@@ -183,7 +183,24 @@ def walks(links: Mapping[Item, Iterable[tuple[Item, int]]]) -> Iterator[Walk[Ite
 
 
 def canonical(triples: Iterable[Triple]) -> list[Triple]:
-    """Return the triples with blank node names that depend on the graph alone (RDFC-1.0), in no promised order."""
-    dataset = Dataset(Quad(*triple) for triple in triples)
+    """Return the triples, each once and in no promised order, blank nodes named by the graph alone (RDFC-1.0).
+
+    A blank node's name follows from the triples that name blank nodes; the others are passed through.
+    """
+    plain: list[Triple] = []
+    anonymous: list[Triple] = []
+    for triple in dict.fromkeys(triples):
+        (anonymous if has_blank_node(triple) else plain).append(triple)
+    dataset = Dataset(Quad(*triple) for triple in anonymous)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return [quad.triple for quad in dataset]
+    return [*plain, *(quad.triple for quad in dataset)]
+
+
+def has_blank_node(triple: Triple) -> bool:
+    """Tell whether a triple names a blank node, also inside a triple term."""
+    value = triple.object
+    return (
+        isinstance(triple.subject, BlankNode)
+        or isinstance(value, BlankNode)
+        or (isinstance(value, Triple) and has_blank_node(value))
+    )

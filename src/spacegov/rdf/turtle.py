@@ -12,11 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
+from spacegov.files import plain_lines, read_text, refuse_unfit
+
+DEEPEST = 100
+"""So many brackets may stand open at once: deeper terms end the process when the engines read or drop them."""
+
+LONGEST = 1_000_000
+"""Code points that a literal may have: a whole text of 500 pages is shorter."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +38,15 @@ class SubjectLines:
         prefixes: dict[str, str] = {}
         base = ""
         for part in statements(self.text):
+            if not part.tokens:  # the comments behind the last statement
+                break
             first, second = part.tokens[0], part.tokens[min(1, len(part.tokens) - 1)]
             if part.directive == "prefix":
-                prefixes[second.text[:-1]] = urljoin(base, _iri_text(part.tokens[2].text))
+                prefixes[second.text[:-1]] = _resolved(base, part.tokens[2].text)
             elif part.directive == "base":
-                base = urljoin(base, _iri_text(second.text))
+                base = _resolved(base, second.text)
             elif first.kind == "iri":
-                found.setdefault(urljoin(base, _iri_text(first.text)), first.line)
+                found.setdefault(_resolved(base, first.text), first.line)
             elif first.kind == "pname":
                 prefix, local = first.text.split(":", 1)
                 found.setdefault(prefixes.get(prefix, "") + _LOCAL_ESCAPE.sub(r"\1", local), first.line)
@@ -59,40 +67,23 @@ class ParsedFile:
 
 
 def parse_file(path: Path) -> ParsedFile:
-    """Return what the Turtle file at ``path`` says. Raises SpacegovError with the line of a syntax error."""
-    text = decode(read_bytes(path), path)
+    """Return what the Turtle file at ``path`` says.
+
+    Raises SpacegovError, with the line where there is one, for a file that cannot be read, is not UTF-8 or is not
+    Turtle, for a character that XML cannot carry, raw or escaped, and for a literal of more than ``LONGEST``.
+    """
+    text = plain_lines(read_text(path))
     triples, prefixes = parse(text, path, rename=True)
-    return ParsedFile(path, tuple(triples), prefixes, SubjectLines(text))
+    parsed = ParsedFile(path, tuple(triples), prefixes, SubjectLines(text))
+    _refuse_escaped(text, path)
+    if len(text) > LONGEST:
+        _refuse_long(parsed)
+    return parsed
 
 
 def line_of(parsed: ParsedFile, iri: str) -> int | None:
     """Return the 1-based line on which the block of subject ``iri`` starts, None where there is none."""
     return parsed.lines.by_iri.get(iri)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the content of the file; SpacegovError where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SpacegovError(
-            f"cannot read the file: {error.strerror}", where=path, mend="Check the path and its permissions."
-        ) from error
-
-
-def decode(data: bytes, where: Path) -> str:
-    """Return the text without a byte order mark, Windows line ends as plain line feeds."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SpacegovError("the file is not UTF-8", where=where, line=line, mend="Save it as UTF-8.") from error
-    return normal_lines(text)
-
-
-def normal_lines(text: str) -> str:
-    """Return ``text`` without a byte order mark, Windows line ends as line feeds."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 _MENDS = (
@@ -103,20 +94,74 @@ _MENDS = (
     ),
     ("dot is expected", "End the statement before it with ` .`."),
     ("Line jumps", 'Put the string between three quotes (""") or write the line break as \\n.'),
+    ("Invalid IRI", "Correct the IRI; write what no IRI may hold with a percent sign, as %20 for a space."),
+    ("escape sequence", "Write the character itself; one beyond U+FFFF takes a single escape, as \\U0001F680."),
+    ("subtag", "Write a language tag as in BCP 47: en, zh, zh-hans."),
+    ("language code", "Write a language tag as in BCP 47: en, zh, zh-hans."),
 )
 _ANY_MEND = "Look at this line and at the end of the one before: a `;`, `.`, quote or bracket is missing or too many."
 
 
 def parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple], dict[str, str]]:
     """Return the triples of a Turtle text and the prefixes it declares; SpacegovError names the line of a mistake."""
-    parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=rename)
-    try:
-        triples = [quad.triple for quad in parser]
-    except SyntaxError as error:
-        what = re.sub(r"^Parser error at line .*?: ", "", str(error.msg))
-        mend = next((mend for sign, mend in _MENDS if sign in what), _ANY_MEND)
-        raise SpacegovError(f"not valid Turtle: {what}", where=where, line=error.lineno, mend=mend) from error
-    return triples, dict(parser.prefixes)
+    if (line := _too_deep(text)) is not None:
+        what = f"brackets are nested too deep: more than {DEEPEST} stand open"
+        raise SpacegovError(what, where=where, line=line, mend="Give some of the inner nodes an IRI or a label.")
+    with explained("cannot read the Turtle", where=where):
+        try:
+            parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=rename)
+            triples = [quad.triple for quad in parser]
+        except SyntaxError as error:
+            what = re.sub(r"^Parser error at line .*?: ", "", str(error.msg))
+            mend = next((mend for sign, mend in _MENDS if sign in what), _ANY_MEND)
+            raise SpacegovError(f"not valid Turtle: {what}", where=where, line=error.lineno, mend=mend) from error
+        except MemoryError as error:  # the parser holds no token of more than 16 MB
+            what = "a string, IRI or comment is too long to be read"
+            line = _longest_line(text)
+            raise SpacegovError(what, where=where, line=line, mend="Shorten it, or close its quote.") from error
+        return triples, dict(parser.prefixes)
+
+
+def _longest_line(text: str) -> int:
+    """Return the 1-based number of the longest line."""
+    lengths = [len(line) for line in text.split("\n")]
+    return lengths.index(max(lengths)) + 1
+
+
+def _too_deep(text: str) -> int | None:
+    """Return the line on which more than ``DEEPEST`` brackets stand open, None if there is none."""
+    if sum(map(text.count, ("[", "(", "{", "<<"))) <= DEEPEST:
+        return None
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        if found["open"]:
+            depth += 1
+            if depth > DEEPEST:
+                return text.count("\n", 0, found.start()) + 1
+        elif found["close"] and depth:
+            depth -= 1
+    return None
+
+
+def _refuse_escaped(text: str, path: Path) -> None:
+    """Raise SpacegovError for an escape in a string that stands for a character which XML cannot carry."""
+    if not _UNFIT_ESCAPE.search(text):
+        return
+    strings = (token for part in statements(text) for token in part.tokens if token.kind == "string")
+    for token in strings:
+        for found in _STRING_ESCAPE.finditer(token.text):
+            meant = chr(int(found[1] or found[2], 16)) if found[1] or found[2] else _CONTROL_ESCAPES.get(found[3], "")
+            refuse_unfit(meant, path, line=token.line + token.text.count("\n", 0, found.start()))
+
+
+def _refuse_long(parsed: ParsedFile) -> None:
+    """Raise SpacegovError for a literal that is too long to be any text's."""
+    for subject, _, value in parsed.triples:
+        if isinstance(value, ox.Literal) and len(value.value) > LONGEST:
+            line = line_of(parsed, subject.value) if isinstance(subject, ox.NamedNode) else None
+            what = f"a literal has {len(value.value):,} characters; at most {LONGEST:,} are read"
+            mend = "Shorten it; a document's text goes into its source.txt."
+            raise SpacegovError(what, where=parsed.path, line=line, mend=mend)
 
 
 # PN_CHARS_BASE, PN_CHARS_U and PN_CHARS of the Turtle grammar, as the inside of a character class.
@@ -132,8 +177,8 @@ _LOCAL_NAME = rf"(?:(?:[{_U}:0-9]|{_ESCAPES})(?:(?:[{_CHARS}.:]|{_ESCAPES})*(?:[
 
 _TOKEN = re.compile(
     r'''(?P<comment>\#[^\n\r]*)
-    |(?P<string>"""(?:(?:"|"")?(?:[^"\\]|\\.))*"""|\'\'\'(?:(?:'|'')?(?:[^'\\]|\\.))*\'\'\'
-        |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+    |(?P<string>"""(?:"{0,2}+(?:[^"\\]++|\\.)++)*+"""|\'\'\'(?:'{0,2}+(?:[^'\\]++|\\.)++)*+\'\'\'
+        |"(?:[^"\\\n\r]++|\\.)*+"|'(?:[^'\\\n\r]++|\\.)*+')
     |(?P<iri><[^\x00-\x20<>"{}|^`]*>)
     |(?P<label>_:['''
     + rf"{_U}0-9](?:[{_CHARS}.]*[{_CHARS}])?)|(?P<pname>{_PREFIX_NAME}:{_LOCAL_NAME})"
@@ -143,8 +188,21 @@ _TOKEN = re.compile(
     |(?P<mark>\^\^|<<\(|\)>>|<<|>>|\{\||\|\}|[.;,\[\]()~])""",
     re.VERBOSE | re.DOTALL,
 )
+# A bracket, or what brackets do not count in: a string, a comment, an IRI, an escaped character.
+_BRACKET = re.compile(
+    r'''"""(?:"{0,2}+(?:[^"\\]++|\\.)++)*+"""|\'\'\'(?:'{0,2}+(?:[^'\\]++|\\.)++)*+\'\'\'
+    |"(?:[^"\\\n\r]++|\\.)*+"|'(?:[^'\\\n\r]++|\\.)*+'
+    |["'].*+  # a string without its end: what follows is not read
+    |\#[^\n\r]*+|<[^\x00-\x20<>"{}|^`]*+>|\\.
+    |(?P<open>[\[({]|<<)|(?P<close>[\])}]|>>)''',
+    re.VERBOSE | re.DOTALL,
+)
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
+_STRING_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_UNFIT_ESCAPE = re.compile(r"\\(?:[bf]|[uU](?:0000)?(?:00[01789]|[Ff]{3}[EeFf]))")
+_CONTROL_ESCAPES = {"b": "\b", "f": "\f"}
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 SAFE_LOCAL = re.compile(rf"[{_U}0-9](?:[{_CHARS}.]*[{_CHARS}])?")
 _DIRECTIVE_TOKENS = {"prefix": 3, "base": 2, "version": 2}
 
@@ -170,8 +228,13 @@ class Statement:
     inside: tuple[Token, ...]
 
 
-def _iri_text(token: str) -> str:
-    return _CODE_POINT.sub(lambda found: chr(int(found[1] or found[2], 16)), token[1:-1])
+def _resolved(base: str, token: str) -> str:
+    """Return the IRI that ``<…>`` stands for."""
+    iri = _CODE_POINT.sub(lambda found: chr(int(found[1] or found[2], 16)), token[1:-1])
+    if not base or _SCHEME.match(iri):
+        return iri
+    quad = next(iter(ox.parse(f"<{iri}> a <{base}> .", format=ox.RdfFormat.TURTLE, base_iri=base)))
+    return str(quad.subject.value)
 
 
 def statements(text: str) -> Iterator[Statement]:

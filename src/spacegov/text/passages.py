@@ -23,6 +23,7 @@ _KINDS = {
 }
 _NAMED = NamedNode(OWL + "NamedIndividual")
 _INTEGER = NamedNode(XSD + "integer")
+_PAGE_BREAKS = str.maketrans(dict.fromkeys("\x0b\x0c\x1c\x1d\x1e", "\n"))
 
 
 def passage_iri(document: str, key: str) -> NamedNode:
@@ -86,7 +87,8 @@ def anchor_triples(document: str, anchors: Iterable[tuple[str, Anchor]]) -> tupl
     """Return the selectors of each anchored statement, given as pairs of statement IRI and anchor.
 
     Follows the Web Annotation Data Model: a specific resource with a text-quote and a
-    text-position selector, offsets in code points of the source text.
+    text-position selector, offsets in code points of the source text. A page break, which XML cannot hold, is a
+    line feed there: one for one, so that the words are as long as their span.
     """
     out: list[Triple] = []
     whole = passage_iri(document, DOCUMENT_KEY)
@@ -107,9 +109,8 @@ def anchor_triples(document: str, anchors: Iterable[tuple[str, Anchor]]) -> tupl
         out.append(Triple(target, NamedNode(OA + "hasSource"), whole))
         out.append(Triple(target, NamedNode(OA + "hasSelector"), quote))
         out.append(Triple(target, NamedNode(OA + "hasSelector"), place))
-        out.append(Triple(quote, NamedNode(OA + "exact"), Literal(anchor.exact)))
-        out.append(Triple(quote, NamedNode(OA + "prefix"), Literal(anchor.prefix)))
-        out.append(Triple(quote, NamedNode(OA + "suffix"), Literal(anchor.suffix)))
+        for name, words in (("exact", anchor.exact), ("prefix", anchor.prefix), ("suffix", anchor.suffix)):
+            out.append(Triple(quote, NamedNode(OA + name), Literal(words.translate(_PAGE_BREAKS))))
         out.append(Triple(place, NamedNode(OA + "start"), _number(anchor.start)))
         out.append(Triple(place, NamedNode(OA + "end"), _number(anchor.end)))
     return tuple(out)

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from spacegov.errors import SpacegovError
@@ -339,13 +340,13 @@ def _letters(number: int) -> str:
     return letters
 
 
-def segment(text: str, document: str) -> TextLayer:
+def segment(text: str, document: str, *, where: str | Path | None = None) -> TextLayer:
     """Return the passages of a State's submission, from its plain text exactly as it is.
 
     Sections and subsections get their keys by order, whatever number is printed; paragraphs by
     their printed number, or by order where none is printed. A paragraph is the whole of it, with its
     list and with lettered subsections that it runs through; its own text before these is its lead.
-    Raises SpacegovError for a text without a sentence.
+    Raises SpacegovError for a text without a sentence; ``where`` is its file, for the message.
     """
     layout = Layout(text)
     builder = _Builder(text, Reader(layout).read())
@@ -353,7 +354,7 @@ def segment(text: str, document: str) -> TextLayer:
     if not builder.pieces:
         found = "has headings and no sentence" if builder.nodes[1:] else "is empty"
         raise SpacegovError(
-            f"the text {found}", where=document, mend="Give the full text of the submission as source.txt."
+            f"the text {found}", where=where or document, mend="Give the full text of the submission as source.txt."
         )
     normal = normalise(text)
 

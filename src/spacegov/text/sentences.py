@@ -106,7 +106,7 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[Span]:
         yield sentence, last
 
 
-_ROMAN_FORM = re.compile(r"(X{0,3})(IX|IV|V?I{0,3})", re.IGNORECASE)
+_ROMAN_FORM = re.compile(r"(X{0,3})(IX|IV|V?I{0,3})", re.IGNORECASE | re.ASCII)
 
 
 def roman_value(numeral: str) -> int:
