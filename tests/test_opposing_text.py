@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spacegov.answers.questions import find_question, read_questions
 from spacegov.build.build import Checked
+from spacegov.build.report import as_json, as_text
 from spacegov.engines.sparql import open_store, run
 from spacegov.rdf.graph import index, sg
 
@@ -28,6 +29,19 @@ def test_no_slot_of_it_is_hollow_and_what_nothing_fits_is_marked(opposing: Check
     assert slots.total > 80
     assert slots.hollow == ()
     assert {words for _, words in slots.unfitting} == {"design", "re-entry"}
+
+
+def test_the_report_tells_it_for_each_document(opposing: Checked) -> None:
+    text = as_text(opposing)
+    slots = opposing.slots["opp-2021"]
+    assert "Language of chn-2021" in text
+    told = text[text.index("Language of opp-2021") :]
+    assert f"0 of {slots.total} subjects and objects are hollow (0.0%)" in told
+    assert f"{len(slots.lone)} of {slots.statements} statements" in told
+    assert "ref-re-entry-4: “re-entry”" in told
+    language = as_json(opposing, (), None)["language"]
+    assert isinstance(language, dict)
+    assert language["opp-2021"]["total"] == slots.total
 
 
 def test_same_terms_serve_both_sides(opposing: Checked) -> None:
