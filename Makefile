@@ -1,10 +1,10 @@
-# make run: set up and build the graph.   make test: set up and run the tests.   make bench: compare engines.
+# make run: set up and build the graph.   make test: set up and run the tests.   make bench: compare engines.   make fuzz: try odd inputs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lint bench java clean
+.PHONY: run test check lint bench fuzz java clean
 
 run: $(STAMP)
 	$(BIN)/spacegov build
@@ -21,6 +21,11 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/against_reference.py
+
+# How many inputs all tests of tests/fuzz try together, each time others.
+FUZZ ?= 120000
+fuzz: $(STAMP)
+	SPACEGOV_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/fuzz -n auto
 
 java: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "JPype1==1.7.1"

@@ -72,7 +72,60 @@ def test_build_as_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert report["passed"] is True
     assert report["coverage"]["chn-2021"]["sentences"] == [119, 119]
-    assert set(report["seconds"]) == {"load", "documents", "reason", "validate", "gates", "answer", "export"}
+    assert set(report["seconds"]) == {
+        "load",
+        "documents",
+        "reason",
+        "validate",
+        "gates",
+        "hygiene",
+        "answer",
+        "keep",
+        "export",
+    }
+
+
+def test_what_is_wrong_with_the_files_of_the_ontology_is_found_with_its_line(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, rules = copy / "ontology/conduct.ttl", copy / "shapes/hygiene/exceptions.tsv"
+    good, listed = path.read_text(), rules.read_text()
+    spoilt = good.replace('skos:definition "A conflict that takes place in outer space."@en', "sg:unheardOf 1")
+    path.write_text(spoilt)
+    rules.write_text(f"{listed}missing-label\tsg:Agent\tIt is not needed here.\n")
+    line = next(i for i, text in enumerate(spoilt.splitlines(), 1) if text.startswith("sg:ConflictInOuterSpace "))
+    try:
+        code, out, _ = run(capsys, "--project", copy, "check")
+        report = json.loads(run(capsys, "--project", copy, "build", "--json")[1])
+    finally:
+        path.write_text(good)
+        rules.write_text(listed)
+    assert code == 1
+    (said,) = re.findall(rf"ontology/conduct.ttl:{line}: sg:ConflictInOuterSpace\n((?:    .*\n)+)", out)
+    assert "    hygiene: Every term has an English definition; found: no skos:definition in English" in said
+    assert "    protege: sg:unheardOf is not declared here" in said
+    assert "exceptions.tsv:" in out
+    assert "no exception to missing-label is needed here [missing-label]" in out
+    assert re.search(r"FAILED  hygiene +\d findings", out)
+    assert re.search(r"FAILED  protege +1 finding", out)
+    assert [(loss["line"], loss["grave"]) for loss in report["protege"]] == [(line, True)]
+    assert {(fault["file"], fault["line"]) for fault in report["hygiene"]} >= {(str(path), line)}
+    assert not report["passed"]
+
+
+def test_what_a_save_in_protege_would_only_add_is_worth_a_look(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = copy / "data/states-and-groups.ttl"
+    good = path.read_text()
+    path.write_text(good.replace("\n\nent:china", "\n\n# the speaker\nent:china"))
+    line = path.read_text().split("# the speaker")[0].count("\n") + 1
+    try:
+        code, out, _ = run(capsys, "--project", copy, "check")
+    finally:
+        path.write_text(good)
+    assert code == 0
+    assert out.startswith("Worth a look: ")
+    assert f"data/states-and-groups.ttl:{line}\n    protege: the comment would be lost: # the speaker" in out
+    assert "passed  protege" in out
 
 
 def test_finding_exits_1_names_its_line_and_leaves_dist(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

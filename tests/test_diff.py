@@ -57,6 +57,10 @@ def test_a_version_and_itself_do_not_differ(now):
     assert as_text(now, now, ()).endswith("no changes\n\nNo term was deleted.")
 
 
+def test_a_passage_that_is_declared_is_no_detail_of_the_text(now):
+    assert told(now, edited(now, add="chn:p99 a owl:NamedIndividual .")) == {}
+
+
 def test_a_term_added_is_told_with_its_definition_and_one_taken_away_is_a_deletion(now):
     more = edited(now, add='sg:Tug a owl:Class ; rdfs:label "tug"@en ; skos:definition "A craft that tows."@en .')
     assert told(now, more) == {"terms added": [(full("sg:Tug"), "A craft that tows.")]}

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
+from spacegov.build.build import Assembled
 from spacegov.build.document import elaborations, layer_of
 from spacegov.build.load import Document, load
-from spacegov.names import DOCUMENT, SG, local_name
-from spacegov.project import Project
+from spacegov.errors import SpacegovError
+from spacegov.names import DOCUMENT, OWL, SG, local_name
+from spacegov.project import Project, find_project
+from spacegov.rdf.graph import headers
 from spacegov.text.anchor import Anchor
 from spacegov.text.segment import segment
 
@@ -101,3 +106,27 @@ def test_reported_statements_are_left_out_of_the_layout(document: Document) -> N
 
 def test_no_link_that_repeats_the_layout_is_written(document: Document) -> None:
     assert not [t for t in document.triples if t.predicate.value == SG + "elaborates"]
+
+
+def test_what_a_file_says_of_itself_is_no_part_of_the_graph(project: Project, graph: Assembled) -> None:
+    files = [*graph.inputs.record_files, *graph.inputs.documents[0].files]
+    heads = headers(t for file in files for t in file.triples)
+    assert len(heads) == len(files) > 15
+    assert not heads & {t.subject for t in graph.layers.data}
+    assert not heads & {t.object for t in graph.layers.data}
+    assert not [t for t in graph.layers.data if t.predicate.value == OWL + "imports"]
+
+
+def test_an_import_of_a_data_file_that_no_file_declares_is_an_error_with_its_line(
+    project: Project, tmp_path: Path
+) -> None:
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(project.root / name, tmp_path / name)
+    (tmp_path / "queries").mkdir()
+    path = tmp_path / "data" / "events.ttl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("/data/record> ;", "/data/recrod> ;"), encoding="utf-8")
+    line = text[: text.index("a owl:Ontology")].count("\n") + 1
+    with pytest.raises(SpacegovError, match=r"imports .*recrod>, which no file declares") as caught:
+        load(find_project(tmp_path))
+    assert caught.value.where == f"{path}:{line}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import pickle
+from pathlib import Path
 
 import pytest
 
-from spacegov.errors import SpacegovError, explained
+from spacegov.errors import SYSTEM, SpacegovError, explained
 from spacegov.text.anchor import AnchorError
 
 
@@ -63,6 +64,14 @@ def test_a_bug_stays_a_bug(error: type[Exception]) -> None:
 def test_an_interrupt_passes(error: type[BaseException]) -> None:
     with pytest.raises(error), explained("cannot do it"):
         raise error
+
+
+def test_only_what_was_asked_for_is_turned_and_the_file_is_that_of_the_exception() -> None:
+    with pytest.raises(ValueError, match="x"), explained("cannot do it", only=SYSTEM):
+        raise ValueError("x")
+    told = pytest.raises(SpacegovError, match=r"^none\.ttl: cannot do it: No such file")
+    with told, explained("cannot do it", only=SYSTEM):
+        Path("none.ttl").read_bytes()
 
 
 def test_an_error_that_is_told_already_passes_as_it_is() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +99,7 @@ def rename_document(name: str) -> Plant:
 
 
 def test_the_project_of_these_tests_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("check", "build", "ask", "show", "find", "query", "diff"):
+    for command in COMMANDS:
         assert run(capsys, command)[0] == 0, command
 
 
@@ -334,7 +335,6 @@ FINE: dict[str, Plant] = {
         (root / "data/aaa-2021").symlink_to(root.parent / "elsewhere"),
     ),
     "brackets in a text": add(DOCUMENT, f'aaa:s-1 rdfs:comment "{"[(<<" * 300}" . # {"(" * 300}\n'),
-    "a list of 300": add(ONTOLOGY, f"sg:layer rdfs:seeAlso ( {' '.join(f'sg:T{n}' for n in range(300))} ) .\n"),
     "a regular expression with \\\\b": add(SHAPES, 'sgsh:statementQuotation sh:pattern "\\\\bt" .\n'),
 }
 
@@ -366,3 +366,32 @@ def test_a_carriage_return_reaches_readers_of_xml(tiny: Path, capsys: pytest.Cap
     assert run(capsys, "build")[0] == 0
     texts = [node.text for node in ET.parse(tiny / "dist/spacegov.rdf").iter() if node.text]
     assert "a\rb" in texts
+
+
+@pytest.mark.parametrize("command", ["check", "diff", "fmt", "query"])
+def test_a_name_that_is_too_long_is_told(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([command, "x" * 300])
+    printed = capsys.readouterr().err
+    assert (code, "File name too long" in printed or command == "diff") == (2, True), printed
+    assert "To mend it" in printed
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\udcff", "none"])
+def test_a_temporary_folder_that_is_of_no_use_is_told(
+    name: str, tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.parent / name
+    if name != "none":
+        folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    code, printed = run(capsys, "check")
+    assert (code, "the reasoner cannot" in printed, "To mend it" in printed) == (2, True, True), ascii(printed)
+
+
+@pytest.mark.parametrize("name", ["a b", "a%41", "é", "a\nb", "a'b", "a?b#c", "-x", 'a"b', "a\udcff"])
+def test_a_project_may_stand_in_a_folder_of_any_name(
+    name: str, tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny.rename(tiny.parent / name))
+    for command in COMMANDS:
+        assert run(capsys, command)[0] == 0, command

@@ -93,6 +93,15 @@ def test_every_notion_has_one_label_with_a_status_in_each_language(ontology):
     assert faults(ontology, left_out()) == []
 
 
+def test_a_reviewer_of_a_language_has_one_file_to_open(project):
+    found = defaultdict(set)
+    for file in load(project).ontology_files:
+        for t in file.triples:
+            if t.predicate.value in (SKOS + "prefLabel", SG + "unreviewedLabel"):
+                found[t.object.language].add(file.path.name)
+    assert found == {language: {f"labels-{language}.ttl"} for language in SCRIPTS}
+
+
 def test_every_gap_is_one_of_a_notion_and_gives_a_reason(ontology):
     notions = {t.subject.value for t in ontology if t.predicate == TYPE and t.object == sg("Notion")}
     for (notion, language), reason in left_out().items():

@@ -10,7 +10,8 @@ from pathlib import Path
 from spacegov.answers.questions import find_question, read_questions
 from spacegov.build.build import Checked
 from spacegov.build.report import as_json, as_text
-from spacegov.engines.sparql import open_store, run
+from spacegov.checks import protege
+from spacegov.engines.sparql import embedded, open_store
 from spacegov.rdf.graph import index, sg
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,10 @@ def test_the_report_tells_it_for_each_document(opposing: Checked) -> None:
     assert language["opp-2021"]["total"] == slots.total
 
 
+def test_its_files_open_in_protege_beside_the_others_and_a_save_keeps_them(opposing: Checked) -> None:
+    assert protege.findings(opposing.graph.inputs.owl_files) == ()
+
+
 def test_same_terms_serve_both_sides(opposing: Checked) -> None:
     shared = [
         {o for s, r in graph.forward.items() for o in r.get(sg("relation"), [])}
@@ -54,7 +59,7 @@ def test_same_terms_serve_both_sides(opposing: Checked) -> None:
 
 def test_accusations_are_answered_alike(opposing: Checked) -> None:
     questions = read_questions(sorted((ROOT / "queries").rglob("*.rq")), ROOT / "queries")
-    rows = run(open_store(opposing.graph.triples), find_question(questions, "who-accuses-whom").sparql).rows
+    rows = embedded(open_store(opposing.graph.triples)).select(find_question(questions, "who-accuses-whom").sparql).rows
     pairs = {(str(r[0].value), str(r[1].value)) for r in rows}
     assert ("State A", "State B") in pairs
     assert ("China", "United States of America") in pairs

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import NamedNode
 
-from spacegov.checks.protege import CHECKS, findings
+from spacegov.checks.protege import CHECKS, findings, read_catalog
+from spacegov.errors import SpacegovError
+from spacegov.rdf.graph import TYPE
 from spacegov.rdf.turtle import parse_file
+
+OWL_ONTOLOGY = NamedNode("http://www.w3.org/2002/07/owl#Ontology")
 
 PREFIXES = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -120,21 +125,127 @@ def test_a_comment_is_found_on_its_own_line(tmp_path):
     assert finding.line == LINE
 
 
+OWL_B = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<https://example.org/b> a owl:Ontology . <urn:x:C> a owl:Class .
+"""
+IMPORTING = "<https://example.org/a> owl:imports <https://example.org/b> . :A rdfs:subClassOf <urn:x:C> ."
+
+
+XMLNS = "xmlns='urn:oasis:names:tc:entity:xmlns:xml:catalog'"
+
+
+def catalog(folder, *entries):
+    """Write a catalogue of (ontology IRI, file) and of (\"\", catalogue named next)."""
+    folder.mkdir(exist_ok=True)
+    lines = [
+        f'<uri name="{iri}" uri="{file}"/>' if iri else f'<nextCatalog catalog="{file}"/>' for iri, file in entries
+    ]
+    text = f"<?xml version='1.0' encoding='none'?><catalog {XMLNS}>{''.join(lines)}</catalog>"  # read as UTF-8
+    (folder / "catalog-v001.xml").write_text(text)
+    return folder / "catalog-v001.xml"
+
+
 def test_a_file_knows_what_it_imports_and_no_more(tmp_path):
-    (tmp_path / "b.ttl").write_text(
-        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
-        "<https://example.org/b> a owl:Ontology . <urn:x:C> a owl:Class .\n"
-    )
-    text = "<https://example.org/a> owl:imports <https://example.org/b> . :A rdfs:subClassOf <urn:x:C> ."
-    (tmp_path / "a.ttl").write_text(PREFIXES + text)
+    (tmp_path / "b.ttl").write_text(OWL_B)
+    (tmp_path / "a.ttl").write_text(PREFIXES + IMPORTING)
     (tmp_path / "c.ttl").write_text(PREFIXES + ":A rdfs:subClassOf <urn:x:C> .")
+    catalog(tmp_path, ("https://example.org/b", "b.ttl"))
     files = [parse_file(tmp_path / name) for name in ("a.ttl", "b.ttl", "c.ttl")]
     assert [(f.path.name, f.check) for f in findings(files)] == [("c.ttl", "undeclared class")]
 
 
-def test_a_save_of_the_projects_files_would_keep_everything(graph):
-    inputs = graph.inputs
-    files = [*inputs.ontology_files, *inputs.record_files, *(f for d in inputs.documents for f in d.files)]
-    text = [t for layer in graph.layers.text.values() for t in layer]
-    assert "\n".join(map(str, findings(files, text))) == ""
-    assert len(files) > 20
+def test_an_import_opens_through_the_catalogue_beside_the_file_and_those_it_names(tmp_path):
+    (tmp_path / "b.ttl").write_text(OWL_B)
+    inner = tmp_path / "inner"
+    catalog(inner, ("", "../catalog-v001.xml"))
+    (inner / "a.ttl").write_text(PREFIXES + IMPORTING)
+    files = [parse_file(path) for path in (inner / "a.ttl", tmp_path / "b.ttl")]
+
+    def said():
+        return [(f.path.name, f.check, f.grave) for f in findings(files)]
+
+    missing = [("a.ttl", "import that does not open", False)]
+    assert said() == missing  # the catalogue named next is not there
+    catalog(tmp_path)
+    assert said() == missing  # it does not list the file
+    catalog(tmp_path, ("https://example.org/b", "inner/a.ttl"))
+    assert said() == missing  # it leads to another file
+    catalog(tmp_path, ("https://example.org/b", "b.ttl"))
+    assert said() == []
+
+
+def test_what_an_import_imports_has_to_open_too(tmp_path):
+    (tmp_path / "a.ttl").write_text(PREFIXES + IMPORTING)
+    (tmp_path / "b.ttl").write_text(OWL_B + "<https://example.org/b> owl:imports <https://example.org/c> .")
+    (tmp_path / "c.ttl").write_text(OWL_B.replace("/b>", "/c>"))
+    catalog(tmp_path, ("https://example.org/b", "b.ttl"))
+    found = findings([parse_file(tmp_path / name) for name in ("a.ttl", "b.ttl", "c.ttl")])
+    assert [f.path.name for f in found] == ["a.ttl", "b.ttl"]
+    assert all("/c> does not open" in f.what and f.line for f in found)
+
+
+def test_catalogues_that_name_each_other_end(tmp_path):
+    catalog(tmp_path / "x", ("", "../y/catalog-v001.xml"), ("urn:x", "catalog-v001.xml"))
+    catalog(tmp_path / "y", ("", "../x/catalog-v001.xml"))
+    path = tmp_path / "x" / "catalog-v001.xml"
+    assert read_catalog(tmp_path / "y" / "catalog-v001.xml") == {"urn:x": path}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<catalog", "cannot read the catalogue"),
+        ("<catalog>\x01</catalog>", "U\\+0001"),
+        (f"<catalog {XMLNS}><uri uri='{'a' * 400}'/></catalog>", "cannot look at the file"),
+        (f"<catalog {XMLNS}><uri name='urn:a' uri='a.ttl'/></catalog>", r"a\.ttl, which is not there"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_used_is_an_error(tmp_path, text, what):
+    path = tmp_path / "catalog-v001.xml"
+    path.write_text(text)
+    with pytest.raises(SpacegovError, match=what) as caught:
+        read_catalog(path)
+    assert caught.value.where.startswith(str(tmp_path))
+
+
+def test_a_file_without_a_header_is_found(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text("<urn:x:i> a <http://www.w3.org/2002/07/owl#NamedIndividual> .")
+    assert [(f.check, f.grave) for f in findings([parse_file(path)])] == [("no header", False)]
+
+
+def test_what_changes_the_graph_is_grave_and_what_a_save_adds_is_not(tmp_path):
+    text = ":unknown a :A . :i :unknownProperty :j ."
+    assert {f.check: f.grave for f in found(tmp_path, text)} == {
+        "undeclared individual": False,
+        "undeclared property": True,
+    }
+
+
+def test_an_individual_that_is_used_often_is_named_once(tmp_path):
+    assert len(found(tmp_path, ":i :p :unknown . :j :p :unknown .")) == 1
+
+
+def test_a_save_of_the_projects_files_would_keep_everything(graph, project):
+    files = [*graph.inputs.owl_files, parse_file(project.alignments)]
+    assert "\n".join(map(str, findings(files))) == ""
+    assert len(files) > 30
+
+
+def test_no_file_repeats_what_it_imports_declares(graph):
+    files = graph.inputs.owl_files
+    by_iri = {t.subject: f for f in files for t in f.triples if t.object == OWL_ONTOLOGY}
+
+    def declared(file):
+        return {(t.subject, t.object) for t in file.triples if t.predicate == TYPE and "owl#" in str(t.object)}
+
+    def imported(file, seen):
+        for t in file.triples:
+            if t.predicate.value.endswith("#imports") and t.object not in seen:
+                seen.add(t.object)
+                imported(by_iri[t.object], seen)
+        return seen
+
+    for file in files:
+        elsewhere = [by_iri[iri] for iri in imported(file, set()) if by_iri[iri] is not file]
+        assert declared(file) & {d for other in elsewhere for d in declared(other)} == set(), file.path

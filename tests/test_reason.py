@@ -405,7 +405,7 @@ def test_the_reference_engine_answers_a_query_with_bindings_over_named_graphs():
     assert query_reference(data, query, {"s": a}) == (("v", "g"), ((said, graph),))
     assert "said" in serialize_reference(data, "application/trig")
     with pytest.raises(SpacegovError, match="SELECT"):
-        query_reference(data, "ASK { ?s ?p ?o }")
+        query_reference(data, "CONSTRUCT WHERE { ?s ?p ?o }")
 
 
 def test_the_reference_engine_writes_what_reads_back_the_same():

@@ -92,7 +92,10 @@ def test_a_list_that_does_not_end_or_forks_is_refused(tmp_path: Path, text: str)
         refuse(tmp_path, text)
 
 
-@pytest.mark.parametrize("text", ["ex:a ex:p () , ( 1 ( 2 ) ( 1 2 3 ) ) .", "ex:a rdf:first 1 ; rdf:rest ( 2 ) ."])
+@pytest.mark.parametrize(
+    "text",
+    ["ex:a ex:p () , ( 1 ( 2 ) ( 1 2 3 ) ) .", "ex:a rdf:first 1 ; rdf:rest ( 2 ) .", f"ex:a ex:p ( {'1 ' * 3000}) ."],
+)
 def test_a_list_that_ends_passes(tmp_path: Path, text: str) -> None:
     refuse(tmp_path, text)
 

@@ -90,9 +90,9 @@ def test_every_answer_keeps_within_the_width_and_loses_no_word(
 
 @pytest.fixture(scope="module")
 def answers(project: Project, graph: object) -> list[tuple[Question, list[list[str]], tuple[str, ...]]]:
-    ask = FAST.open(graph.triples)  # type: ignore[attr-defined]
+    source = FAST.open(graph.triples)  # type: ignore[attr-defined]
     known = read_questions(project.queries, project.root / "queries")
-    tables = [(question, ask(question.sparql)) for question in known]
+    tables = [(question, source.select(question.sparql)) for question in known]
     return [(question, [[cell(c) for c in row] for row in t.rows], t.columns) for question, t in tables]
 
 

@@ -561,3 +561,8 @@ def test_one_bad_file_leaves_all_files_as_they_were(tmp_path):
     with pytest.raises(SpacegovError, match=rf"{re.escape(str(bad))}:1: the file is not UTF-8"):
         format_paths([loose, bad], check=False)
     assert loose.read_text() == HEAD + "ex:a a ex:T ."
+
+
+def test_a_mistake_that_spans_lines_is_told_without_the_parsers_own_place():
+    with pytest.raises(SpacegovError, match=r":1: not valid Turtle: Unexpected end of file\n"):
+        format_turtle('<http://a> <http://b> """a\nb')

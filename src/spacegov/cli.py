@@ -6,22 +6,21 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from spacegov import __version__, terminal
-from spacegov.errors import SpacegovError, explained
+from spacegov.errors import SYSTEM, SpacegovError, explained
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-    from pyoxigraph import Triple
 
     from spacegov.answers.questions import Question
-    from spacegov.engines.sparql import Table
+    from spacegov.engines.sparql import Source, Table
     from spacegov.project import Project
-    from spacegov.rdf.graph import Index
 
 FORMATS = ("table", "csv", "json", "tsv", "markdown")
 SHELLS = ("bash", "zsh", "fish")
@@ -30,6 +29,7 @@ _INTERRUPTED = 130
 """The exit code of a process that Ctrl-C ended (128 and the number of the signal)."""
 _PATH = click.Path(path_type=Path)
 _Command = Callable[..., int]
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class _Group(_Helped, click.Group):
 
     def invoke(self, ctx: click.Context) -> int:
         try:
-            return int(super().invoke(ctx))
+            with explained("the command cannot go on", only=SYSTEM):
+                return int(super().invoke(ctx))
         except SpacegovError as error:
             return _fail(_told(error), plain=ctx.params["plain"])
 
@@ -172,27 +173,16 @@ def _engine(command: _Command) -> _Command:
 @click.pass_obj
 def _build(settings: Settings, dist: Path | None, engine: str, as_json: bool) -> int:
     """Check everything and write dist/."""
-    from spacegov.build import build, report
-    from spacegov.engines.choose import choose
-    from spacegov.publish.dist import check_target, export
+    from spacegov.build.steps import STEPS
+    from spacegov.publish import jobs
 
-    engines = choose(engine)
     project = _project(settings)
-    dist = dist or _dist(project)
-    check_target(dist, project)
-    files: tuple[Path, ...] = ()
-    with _progress(settings, build.STEPS) as tell:
-        clock = build.Clock(tell)
-        checked = build.check(build.assemble(project, engines, clock), engines, clock)
-        if not checked.problems:
-            with clock.step("export"):
-                files = export(checked, dist)
-            checked = build.with_seconds(checked, clock)
+    outcome = _run(settings, STEPS, "the build", jobs.build, project, dist or _dist(project), engine)
     if as_json:
-        terminal.write_data(_json(report.as_json(checked, files, dist)))
+        terminal.write_data(_json(outcome.data))
     else:
-        terminal.write(terminal.page(report.as_text(checked, files, dist), settings.screen))
-    return 1 if checked.problems else 0
+        terminal.write(terminal.page(outcome.text, settings.screen))
+    return 1 if outcome.problems else 0
 
 
 @app.command("check", epilog=_examples("check", "check data/chn-2021/statements/paragraph-5.ttl"))
@@ -204,9 +194,9 @@ def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
 
     PATH is a project's folder, or a file or folder in the project: only findings there are shown, others are counted.
     """
-    from spacegov.build import build, report
-    from spacegov.engines.choose import choose
+    from spacegov.build.steps import STEPS
     from spacegov.project import find_project, is_project
+    from spacegov.publish import jobs
 
     for path in paths:
         if not path.exists():
@@ -223,42 +213,37 @@ def _check(settings: Settings, paths: tuple[Path, ...], engine: str) -> int:
             raise SpacegovError(
                 f"this is not in the project {project.root}", where=path, mend="name the project with --project DIR"
             )
-    engines = choose(engine)
-    with _progress(settings, build.STEPS[:-1]) as tell:
-        clock = build.Clock(tell)
-        checked = build.check(build.assemble(project, engines, clock), engines, clock)
-    terminal.write(terminal.page(report.as_text(checked, only=only, wrote=False), settings.screen))
-    return 1 if checked.problems else 0
+    outcome = _run(settings, STEPS[:-1], "the check", jobs.check, project, only, engine)
+    terminal.write(terminal.page(outcome.text, settings.screen))
+    return 1 if outcome.problems else 0
+
+
+def _run(settings: Settings, steps: Sequence[str], what: str, job: Callable[..., _Result], *args: object) -> _Result:
+    """Run the long work of a command in a process that can be ended, and show its steps."""
+    from spacegov.engines import limits
+
+    mend = "look for a file far larger than the others, and for owl:sameAs or a property that makes many things one"
+    with _progress(settings, steps) as tell:
+        return limits.call(job, *args, limits=limits.JOB, what=what, mend=mend, told=tell)
 
 
 def _progress(settings: Settings, steps: Sequence[str]) -> AbstractContextManager[Callable[[str], None]]:
     return terminal.progress(steps, terminal.screen(sys.stderr, plain=settings.screen.plain))
 
 
-def _graph(settings: Settings, project: Project) -> tuple[Triple, ...]:
-    from spacegov.build.cache import snapshot
+def _open(settings: Settings, project: Project) -> Source:
+    from spacegov.build.cache import open_graph
 
-    def make() -> tuple[Triple, ...]:
-        from spacegov.build import build
-        from spacegov.engines.choose import FAST
-
-        with _progress(settings, build.ASSEMBLY) as tell:
-            return build.assemble(project, FAST, build.Clock(tell)).triples
-
-    return snapshot(project, _dist(project), make)
+    opened = open_graph(project, partial(_progress, settings))
+    if opened.notice:
+        terminal.complain(f"spacegov: {opened.notice}", plain=settings.screen.plain)
+    return opened.source
 
 
 def _prefixes(project: Project) -> dict[str, str]:
     from spacegov.names import prefixes_for
 
     return prefixes_for([d.name for d in project.documents])
-
-
-def _index(settings: Settings) -> tuple[Index, dict[str, str]]:
-    from spacegov.rdf.graph import index
-
-    project = _project(settings)
-    return index(_graph(settings, project)), _prefixes(project)
 
 
 def _questions(project: Project) -> tuple[Question, ...]:
@@ -331,7 +316,6 @@ _format = click.option(
 def _ask(settings: Settings, name: str | None, parameters: tuple[str, ...], style: str) -> int:
     """Ask a published question; without a name, list them."""
     from spacegov.answers import questions
-    from spacegov.engines import sparql
 
     project = _project(settings)
     known = _questions(project)
@@ -340,17 +324,14 @@ def _ask(settings: Settings, name: str | None, parameters: tuple[str, ...], styl
         return 0
     question = questions.find_question(known, name)
     pairs = _pairs(parameters)
-    triples = _graph(settings, project)
+    source = _open(settings, project)
     prefixes = _prefixes(project)
     values = {}
     if pairs:
-        from spacegov.answers.show import value_of
-        from spacegov.rdf.graph import index
+        from spacegov.answers.lookup import value_of
 
-        graph = index(triples)
-        values = {name: value_of(graph, text, prefixes) for name, text in pairs.items()}
-    text, bindings = questions.bind(question, values)
-    table = sparql.run(sparql.open_store(triples), text, bindings)
+        values = {name: value_of(source, text, prefixes) for name, text in pairs.items()}
+    table = source.select(questions.bind(question, values))
     if style == "table" and settings.screen.terminal:
         terminal.write(terminal.page(question.question, settings.screen))
     _answer(table, style, prefixes, settings.screen)
@@ -382,11 +363,15 @@ def _pairs(parameters: Sequence[str]) -> dict[str, str]:
 @click.pass_obj
 def _query(settings: Settings, file: str, style: str) -> int:
     """Run a SPARQL query from FILE, or from standard input with -."""
-    from spacegov.engines import sparql
+    from spacegov.engines import limits
+    from spacegov.publish import jobs
 
     text = _read_query(file)
     project = _project(settings)
-    table = sparql.run(sparql.open_store(_graph(settings, project)), text)
+    _open(settings, project)  # made and told of here, asked in a process that can be ended
+    table = limits.call(
+        jobs.query, project, text, limits=limits.QUERY, what="the query", mend="ask for less, or add a LIMIT"
+    )
     _answer(table, style, _prefixes(project), settings.screen)
     return 0
 
@@ -421,10 +406,12 @@ def _show(settings: Settings, name: tuple[str, ...]) -> int:
 
     NAME is an IRI, a prefixed name or a label.
     """
-    from spacegov.answers.show import resolve, show
+    from spacegov.answers.lookup import resolve
+    from spacegov.answers.show import show
 
-    graph, prefixes = _index(settings)
-    terminal.write(terminal.page(show(graph, resolve(graph, " ".join(name), prefixes), prefixes), settings.screen))
+    project = _project(settings)
+    source, prefixes = _open(settings, project), _prefixes(project)
+    terminal.write(terminal.page(show(source, resolve(source, " ".join(name), prefixes), prefixes), settings.screen))
     return 0
 
 
@@ -441,8 +428,8 @@ def _find(settings: Settings, words: tuple[str, ...], limit: int) -> int:
     """
     from spacegov.answers.find import find
 
-    graph, prefixes = _index(settings)
-    hits = find(graph, " ".join(words), prefixes, limit)
+    project = _project(settings)
+    hits = find(_open(settings, project), " ".join(words), _prefixes(project), limit)
     if not hits:
         terminal.write(terminal.page(f"Nothing holds “{' '.join(words)}”. Try fewer or other words.", settings.screen))
         return 1
@@ -547,15 +534,12 @@ def _json(value: object) -> str:
 
 
 def _data(table: Table, style: str, prefixes: dict[str, str]) -> str:
-    from spacegov.engines.sparql import cell, to_csv
+    from spacegov.engines.sparql import cell, to_csv, to_tsv
 
     if style == "csv":
         return to_csv(table)
     if style == "tsv":
-        rows = [
-            ["" if c is None else str(c).replace("\t", "\\t").replace("\n", "\\n") for c in row] for row in table.rows
-        ]
-        return "".join("\t".join(r) + "\n" for r in [[f"?{c}" for c in table.columns], *rows])
+        return to_tsv(table)
     if style == "json":
         return _json(
             [{k: cell(v) for k, v in zip(table.columns, row, strict=True) if v is not None} for row in table.rows]

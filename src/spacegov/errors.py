@@ -48,24 +48,37 @@ _BUGS = (TypeError, NameError, AttributeError, AssertionError, LookupError, NotI
 """What no input brings about: these stay as they are, so that a mistake in the program is seen as one."""
 
 
+SYSTEM = (OSError, MemoryError)
+"""What the system raises at any place, and no mistake of the program brings about."""
+
+
 @contextmanager
-def explained(what: str, *, where: str | Path | None = None, line: int | None = None, mend: str = "") -> Iterator[None]:
+def explained(
+    what: str,
+    *,
+    where: str | Path | None = None,
+    line: int | None = None,
+    mend: str = "",
+    only: tuple[type[BaseException], ...] = (BaseException,),
+) -> Iterator[None]:
     """Turn what the system or a library raises inside into a SpacegovError; every door to them is under it.
 
     ``what`` says what could not be done (“cannot read the file”); the error adds why. ``where``, ``line`` and
-    ``mend`` are as in SpacegovError; without ``mend`` the exception's kind tells it. What is raised as a
-    SpacegovError passes as it is, and so do an interrupt and an exit, and the kinds of exception that are
-    bugs. A panic of a library in Rust, which is no Exception, is turned too.
+    ``mend`` are as in SpacegovError; without ``where`` it is the file that the exception names, without ``mend`` the
+    exception's kind tells it. What is raised as a SpacegovError passes as it is, and so do an interrupt and an exit,
+    the kinds of exception that are bugs, and what is not among ``only``. A panic of a library in Rust, which is no
+    Exception, is turned too.
     """
     try:
         yield
     except (SpacegovError, *_BUGS):
         raise
-    except BaseException as error:
+    except only as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason, remedy = _reason(error)
-        raise SpacegovError(f"{what}: {reason}", where=where, line=line, mend=mend or remedy) from error
+        place = where if where is not None else getattr(error, "filename", None)
+        raise SpacegovError(f"{what}: {reason}", where=place, line=line, mend=mend or remedy) from error
 
 
 def _reason(error: BaseException) -> tuple[str, str]:

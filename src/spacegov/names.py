@@ -10,6 +10,7 @@ ENT = BASE + "entity/"
 DOCUMENT = BASE + "document/"
 SHAPES = BASE + "shapes#"
 QUERY = BASE + "query/"
+GRAPH = BASE + "graph/"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

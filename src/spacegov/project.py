@@ -36,13 +36,15 @@ class DocumentFiles:
 class Project:
     """The input files, each group in the order of its paths.
 
-    ``record`` are the files that documents share; ``alignments`` is None where there are none.
+    ``hygiene`` are the rules that the ontology is held to, with their exceptions; ``record`` are the files that
+    documents share; ``alignments`` is None where there are none.
     """
 
     root: Path
     ontology: tuple[Path, ...]
     alignments: Path | None
     shapes: tuple[Path, ...]
+    hygiene: tuple[Path, ...]
     record: tuple[Path, ...]
     documents: tuple[DocumentFiles, ...]
     queries: tuple[Path, ...]
@@ -67,7 +69,7 @@ def is_project(folder: Path) -> bool:
 
 def input_files(project: Project) -> tuple[Path, ...]:
     """Return every input file of the project, ordered by its path."""
-    files = {*project.ontology, *project.shapes, *project.record, *project.queries}
+    files = {*project.ontology, *project.shapes, *project.hygiene, *project.record, *project.queries}
     files.update(file for document in project.documents for file in (document.source, *document.turtle))
     if project.alignments is not None:
         files.add(project.alignments)
@@ -132,6 +134,7 @@ def _read_layout(root: Path) -> Project:
         ontology=tuple(file for file in files_below(folders["ontology"], ".ttl", deep=False) if file != alignments),
         alignments=alignments if alignments.is_file() else None,
         shapes=files_below(folders["shapes"], ".ttl", deep=False),
+        hygiene=_hygiene(folders["shapes"] / "hygiene"),
         record=files_below(folders["data"], ".ttl", deep=False),
         documents=_documents(folders["data"]),
         queries=files_below(folders["queries"], ".rq"),
@@ -139,6 +142,12 @@ def _read_layout(root: Path) -> Project:
 
 
 _DOCUMENT_NAME = re.compile("[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+def _hygiene(folder: Path) -> tuple[Path, ...]:
+    if not folder.is_dir():
+        return ()
+    return (*files_below(folder, ".rq", deep=False), *files_below(folder, ".tsv", deep=False))
 
 
 def _documents(data: Path) -> tuple[DocumentFiles, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from spacegov.names import OWL
-from spacegov.rdf.graph import FIRST, TYPE, Index, Term, list_members
+from spacegov.rdf.graph import FIRST, TYPE, Index, Rows, Term, list_members
 
 
 def owl(local: str) -> NamedNode:
@@ -58,9 +58,7 @@ def in_words(graph: Index, node: Term, name: Callable[[Term], str], above: tuple
     return "; ".join(sorted(f"{_PREFIXED.get(p, name(p))} {in_words(graph, v, name, above)}" for p, v in pairs))
 
 
-def _restriction(
-    graph: Index, row: dict[NamedNode, list[Term]], name: Callable[[Term], str], above: tuple[Term, ...]
-) -> str:
+def _restriction(graph: Index, row: Rows, name: Callable[[Term], str], above: tuple[Term, ...]) -> str:
     words = [in_words(graph, row[owl("onProperty")][0], name, above)]
     for local, word in _QUANTIFIERS.items():
         words += [f"{word} {in_words(graph, value, name, above)}" for value in row.get(owl(local), [])]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import snowballstemmer
 from pyoxigraph import Literal, NamedNode
 
+from spacegov.answers.questions import own_question
+from spacegov.engines.sparql import Source
 from spacegov.names import shorten
-from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, Index, Term, sg
+from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, Index, Term, index, sg
 
 _FIELDS: tuple[tuple[NamedNode, float], ...] = (
     (LABEL, 8.0),
@@ -50,7 +52,7 @@ class Hit:
     score: float
 
 
-def find(graph: Index, words: str, prefixes: Mapping[str, str], limit: int = 20) -> tuple[Hit, ...]:
+def find(source: Source, words: str, prefixes: Mapping[str, str], limit: int = 20) -> tuple[Hit, ...]:
     """Return at most ``limit`` hits for ``words``, best first.
 
     A hit that holds every word comes before one that holds some; then counts where they stand: label, other
@@ -61,6 +63,7 @@ def find(graph: Index, words: str, prefixes: Mapping[str, str], limit: int = 20)
     wanted = dict(zip(_stems(words, stemmer), _words(words), strict=True))
     if not wanted:
         return ()
+    graph = index(source.construct(own_question("find").sparql))
     hits: list[tuple[float, str, Hit]] = []
     for node, kind in _candidates(graph):
         score, field = _score(graph, node, wanted, stemmer)

@@ -1,19 +1,25 @@
-"""The published questions: SPARQL files with a title and a working default."""
+"""Questions: SPARQL files with a title and a working default; the published ones, and those of our own pages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Variable
+from pyoxigraph import Literal, NamedNode
 
 from spacegov.errors import SpacegovError, did_you_mean
 from spacegov.files import plain_lines, read_text
 
 _HEADER = re.compile(r"^#\s*(title|question|keywords)\s*:\s*(.+?)\s*$", re.MULTILINE)
-_PARAMETER = re.compile(r"^[ \t]*VALUES\s+\?(\w+)\s*\{\s*(.*?)\s*\}\s*#\s*change me\s*$", re.MULTILINE)
+_PARAMETER = re.compile(
+    r"^(?P<head>[ \t]*VALUES\s+\?(?P<name>\w+)\s*\{\s*)(?P<default>.*?)(?P<tail>\s*\}\s*#\s*change me\s*)$",
+    re.MULTILINE,
+)
+_CONTROL = re.compile("[\x7f-\x9f]")  # N-Triples keeps them as they are, a file of ours does not
+_ESCAPE = re.compile(r"\\\\([uU])|\\.")
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,16 @@ def _read(path: Path, root: Path) -> Question:
         question=head["question"],
         keywords=tuple(k.strip() for k in head["keywords"].split(",")),
         sparql=text,
-        parameters=tuple(_PARAMETER.findall(text)),
+        parameters=tuple((m["name"], m["default"]) for m in _PARAMETER.finditer(text)),
         path=path,
     )
+
+
+@cache
+def own_question(name: str) -> Question:
+    """Return the question in the file ``name``.rq beside this module, which a page or a search asks for itself."""
+    here = Path(__file__).parent
+    return _read(here / f"{name}.rq", here)
 
 
 def find_question(questions: Iterable[Question], name: str) -> Question:
@@ -97,12 +110,11 @@ def catalogue(questions: Sequence[Question]) -> str:
     return "\n".join([*out, "", f"{len(questions)} questions. Ask one: spacegov ask NAME"]).lstrip("\n")
 
 
-def bind(
-    question: Question, values: Mapping[str, NamedNode | Literal]
-) -> tuple[str, dict[Variable, NamedNode | Literal]]:
-    """Return the query without the defaults that ``values`` replaces, and the variables to bind.
+def bind(question: Question, values: Mapping[str, NamedNode | Literal]) -> str:
+    """Return the query with ``values`` in the ``VALUES`` lines of its parameters, by name, in place of the defaults.
 
-    The values are never written into the query's text. Raises SpacegovError for an unknown parameter.
+    A value is written as in N-Triples, so that it is one term and nothing else whatever it holds, and the text
+    runs as it is in any SPARQL 1.1 engine. Raises SpacegovError for a parameter that the question does not have.
     """
     known = dict(question.parameters)
     for name in values:
@@ -112,5 +124,21 @@ def bind(
                 f"{question.name} has no parameter {name!r}; {has}",
                 mend=did_you_mean(name, list(known), 1) or "leave --set out, or use one of its parameters",
             )
-    sparql = _PARAMETER.sub(lambda m: "" if m[1] in values else m[0], question.sparql)
-    return sparql, {Variable(name): value for name, value in values.items()}
+    written = {name: _written(value) for name, value in values.items()}
+
+    def line(found: re.Match[str]) -> str:
+        name = found["name"]
+        return f"{found['head']}{written[name]}{found['tail']}" if name in written else found[0]
+
+    return _PARAMETER.sub(line, question.sparql)
+
+
+def _written(value: NamedNode | Literal) -> str:
+    r"""Return ``value`` in N-Triples, no backslash of its text right before a ``u``.
+
+    SPARQL 1.1, section 19.2, replaces ``\uXXXX`` in the whole text of a query first, also behind a backslash that is
+    escaped itself; some engines do, some do not. With the ``u`` escaped instead, both read the same (with eight
+    digits: rdflib takes up to eight after a small ``u``).
+    """
+    text = _ESCAPE.sub(lambda m: rf"\\\U{ord(m[1]):08X}" if m[1] else m[0], str(value))
+    return _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04X}", text)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from spacegov.answers.lookup import index_of
 from spacegov.answers.readback import propositions_of, read_proposition
-from spacegov.errors import SpacegovError, did_you_mean
-from spacegov.names import BASE, OWL, RDFS, XSD, local_name, shorten
+from spacegov.engines.sparql import Source
+from spacegov.names import OWL, RDFS, XSD, local_name, shorten
 from spacegov.rdf.graph import ALT_LABEL, DEFINITION, LABEL, SUBCLASS, TYPE, Index, Term, sg
 
 MOST = 12
@@ -38,75 +39,9 @@ _PLAIN_TYPES = frozenset({NamedNode(OWL + n) for n in ("NamedIndividual", "Class
 Namer = Callable[[Term], str]
 
 
-def value_of(graph: Index, text: str, prefixes: Mapping[str, str]) -> NamedNode | Literal:
-    """Return what a person means by ``text``: a literal in double quotes, or a thing by IRI, name or label.
-
-    Raises SpacegovError for a literal that is not text in Unicode, and as :func:`resolve` does.
-    """
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        try:
-            return Literal(text[1:-1])
-        except ValueError:
-            raise SpacegovError(f"{text!r} is not text in Unicode", mend="write it in UTF-8") from None
-    return resolve(graph, text, prefixes)
-
-
-def resolve(graph: Index, name: str, prefixes: Mapping[str, str]) -> NamedNode:
-    """Return the thing called ``name``: an IRI, a prefixed name, the last part of an IRI, or a label in any case.
-
-    Raises SpacegovError, with the nearest names, where nothing or more than one thing is called so.
-    """
-    bare = name.strip().strip("<>")
-    prefix, colon, local = bare.partition(":")
-    for iri in (bare, prefixes[prefix] + local if colon and prefix in prefixes else ""):
-        node = _node(iri)
-        if node is not None and (node in graph.forward or node in graph.backward):
-            return node
-    table = _names(graph)
-    hits = table.get(bare.casefold(), [])
-    if len(hits) == 1:
-        return hits[0]
-    if hits:
-        raise SpacegovError(
-            f"{name!r} is the name of {len(hits)} things",
-            mend="say which: " + ", ".join(shorten(h.value, dict(prefixes)) for h in hits),
-        )
-    wanted = local if colon and prefix in prefixes else bare
-    near = {name: shorten(nodes[0].value, dict(prefixes)) for name, nodes in table.items()}
-    raise SpacegovError(
-        f"nothing is called {name!r}",
-        mend=did_you_mean(wanted.casefold(), near, 4, 0.6) or "look for it with “spacegov find WORDS”",
-    )
-
-
-def _node(iri: str) -> NamedNode | None:
-    try:
-        return NamedNode(iri) if iri.startswith("http") else None
-    except ValueError:  # a space or another character that no IRI has
-        return None
-
-
-def _names(graph: Index) -> dict[str, list[NamedNode]]:
-    table: dict[str, dict[NamedNode, int]] = {}
-    for subject, row in graph.forward.items():
-        if not isinstance(subject, NamedNode) or not subject.value.startswith(BASE):
-            continue
-        local = subject.value.replace("#", "/").rsplit("/", 1)[-1]
-        names = [(local, 1)]
-        names += [(v.value, 0) for v in row.get(LABEL, []) if isinstance(v, Literal)]
-        names += [(v.value, 2) for v in row.get(ALT_LABEL, []) if isinstance(v, Literal)]
-        for text, rank in names:
-            entry = table.setdefault(text.casefold(), {})
-            entry[subject] = min(rank, entry.get(subject, rank))
-    out: dict[str, list[NamedNode]] = {}
-    for text, ranks in table.items():
-        best = min(ranks.values())
-        out[text] = sorted((n for n, r in ranks.items() if r == best), key=str)
-    return out
-
-
-def show(graph: Index, node: NamedNode, prefixes: Mapping[str, str]) -> str:
+def show(source: Source, node: NamedNode, prefixes: Mapping[str, str]) -> str:
     """Return the page of ``node``: what it is, what it says, what is said of it."""
+    graph = index_of(source)
     table = dict(prefixes)
 
     def name(term: Term) -> str:

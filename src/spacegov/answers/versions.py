@@ -72,8 +72,8 @@ def _kind(graph: Index, node: NamedNode) -> str:
         return "terms" if TYPE in row else ""
     if iri.startswith(ENT):
         return "entities"
-    if not iri.startswith(DOCUMENT):
-        return ""
+    if not iri.startswith(DOCUMENT) or row == {TYPE: [owl("NamedIndividual")]}:
+        return ""  # a passage is declared, so that OWL tools know what it is, and described by the text alone
     for sign, kind in (("quotation", "statements"), ("relation", "propositions"), ("concerns", "editorial notes")):
         if sg(sign) in row:
             return kind

@@ -14,22 +14,17 @@ from spacegov.answers.questions import read_questions
 from spacegov.build.document import DocumentLayer, layer_of
 from spacegov.build.hierarchy import hierarchy
 from spacegov.build.load import Inputs, load
-from spacegov.checks import gates
+from spacegov.checks import gates, hygiene, protege
 from spacegov.checks.expected import Answer, answer
 from spacegov.checks.gates import Breach
 from spacegov.checks.slots import Slots, measure
 from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
+from spacegov.engines.sparql import embedded, open_store
 from spacegov.engines.validate import Finding
 from spacegov.project import Project
-from spacegov.rdf.graph import Index, index
+from spacegov.rdf.graph import Index, has_blank_node, index
 from spacegov.text.anchor import Coverage, coverage
-
-ASSEMBLY = ("load", "documents", "reason")
-"""The steps of :func:`assemble` in their order."""
-
-STEPS = (*ASSEMBLY, "validate", "gates", "answer", "export")
-"""The steps of a build in their order; the last is :func:`spacegov.publish.dist.export`."""
 
 
 @dataclass(frozen=True)
@@ -67,30 +62,51 @@ class Assembled:
     documents: Mapping[str, DocumentLayer]
     closure: Closure
 
+    @cached_property
+    def inferred(self) -> tuple[Triple, ...]:
+        """What follows, but for what puts something into a class without a name, which helps no reader."""
+        return tuple(t for t in self.closure.inferred if not has_blank_node(t))
+
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """Asserted and inferred triples together: what questions are asked of."""
-        return (*self.layers.asserted, *self.closure.inferred)
+        """Asserted and inferred triples together: what questions are asked of, and what is published."""
+        return (*self.layers.asserted, *self.inferred)
+
+    @property
+    def graphs(self) -> dict[str, tuple[Triple, ...]]:
+        """The same triples in their layers, by name: ``ontology``, ``record``, ``<document>/text``, ``inferred`` …."""
+        parts = {"ontology": self.layers.ontology, "record": self.layers.record}
+        for name in self.documents:
+            parts[f"{name}/text"] = self.layers.text[name]
+            parts[f"{name}/claims"] = self.layers.claims[name]
+        return {**parts, "inferred": self.inferred}
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The graph and everything that was found about it."""
+    """The graph and everything that was found about it.
+
+    ``findings`` are of shapes, ``breaches`` of gates, ``faults`` of the rules for the ontology, ``losses`` what a
+    save in Protégé would not keep.
+    """
 
     graph: Assembled
     findings: tuple[Finding, ...]
     breaches: tuple[Breach, ...]
     coverage: Mapping[str, Coverage]
     slots: Mapping[str, Slots]
+    faults: tuple[hygiene.Fault, ...]
+    losses: tuple[protege.Loss, ...]
     answers: tuple[Answer, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def problems(self) -> int:
-        """How many things are wrong: violations, breaches, contradictions, unexpected answers."""
+        """How many things are wrong: violations, breaches, contradictions, faults, grave losses, unexpected answers."""
         bad = sum(1 for f in self.findings if f.severity.endswith("Violation"))
+        lost = sum(1 for loss in self.losses if loss.grave)
         wrong = sum(1 for a in self.answers if a.difference)
-        return bad + len(self.breaches) + len(self.graph.closure.inconsistencies) + wrong
+        return bad + len(self.breaches) + len(self.graph.closure.inconsistencies) + len(self.faults) + lost + wrong
 
 
 Progress = Callable[[str], None]
@@ -138,9 +154,9 @@ def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> 
 
 
 def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Checked:
-    """Validate the graph, hold it to the gates and ask every question of it."""
+    """Validate the graph, hold it to the gates, its files to the rules for them, and ask every question of it."""
     clock = clock or Clock()
-    layers = graph.layers
+    layers, project = graph.layers, graph.inputs.project
     with clock.step("validate"):
         findings = engines.validate((*layers.asserted, *graph.closure.inferred), graph.inputs.shapes)
     with clock.step("gates"):
@@ -155,12 +171,15 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
             *gates.computable(layers.index),
             *gates.neutral(layers.ontology, layers.record, (d.text for d in graph.documents.values())),
         )
+    with clock.step("hygiene"):
+        rules, exceptions = hygiene.read_rules(project.hygiene), hygiene.read_exceptions(project.hygiene)
+        faults = hygiene.faults(rules, exceptions, embedded(open_store(layers.ontology)).select)
+        losses = protege.findings(graph.inputs.owl_files)
     with clock.step("answer"):
-        project = graph.inputs.project
         questions = read_questions(project.queries, project.root / "queries")
-        ask = engines.open(graph.triples)
-        answers = tuple(answer(ask, q) for q in questions)
-    return Checked(graph, findings, breaches, covered, slots, answers, dict(clock.seconds))
+        source = engines.open(graph.triples)
+        answers = tuple(answer(source, q) for q in questions)
+    return Checked(graph, findings, breaches, covered, slots, faults, losses, answers, dict(clock.seconds))
 
 
 def with_seconds(checked: Checked, clock: Clock) -> Checked:

@@ -10,9 +10,13 @@ from pyoxigraph import NamedNode, Triple
 
 from spacegov.errors import SpacegovError
 from spacegov.files import LINE_BREAKS, read_text
+from spacegov.names import OWL
 from spacegov.project import DocumentFiles, Project, inputs_digest
+from spacegov.rdf.graph import headers
 from spacegov.rdf.sound import refuse_unsound
 from spacegov.rdf.turtle import ParsedFile, line_of, parse_file
+
+_IMPORTS = NamedNode(OWL + "imports")
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Document:
 
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """All triples of the document's files, in file order."""
-        return _all(self.files)
+        """All triples of the document's files, in file order, but for the files' headers."""
+        return _content(self.files)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class Inputs:
     documents: tuple[Document, ...]
 
     @property
+    def owl_files(self) -> tuple[ParsedFile, ...]:
+        """The files that are OWL, to be opened in Protégé: all but the shapes."""
+        return (*self.ontology_files, *self.record_files, *(f for d in self.documents for f in d.files))
+
+    @property
     def ontology(self) -> tuple[Triple, ...]:
         """The triples of the ontology's modules."""
         return _all(self.ontology_files)
@@ -56,8 +65,8 @@ class Inputs:
 
     @property
     def record(self) -> tuple[Triple, ...]:
-        """The triples about the entities that documents share."""
-        return _all(self.record_files)
+        """The triples about the entities that documents share, without the files' headers."""
+        return _content(self.record_files)
 
     def locate(self, iri: str) -> tuple[Path | None, int | None]:
         """Return the file and line where ``iri`` is described, as far as it is described by hand."""
@@ -83,23 +92,32 @@ def _all(files: Iterable[ParsedFile]) -> tuple[Triple, ...]:
     return tuple(t for f in files for t in f.triples)
 
 
+def _content(files: Iterable[ParsedFile]) -> tuple[Triple, ...]:
+    """Return the triples of data files without their headers: a header is about a file, and no part of the graph."""
+    found: list[Triple] = []
+    for file in files:
+        left_out = headers(file.triples)
+        found += (t for t in file.triples if t.subject not in left_out)
+    return tuple(found)
+
+
 def load(project: Project) -> Inputs:
     """Read every input file of ``project``.
 
     Raises SpacegovError for a file that is missing, is not UTF-8 or is not Turtle (with its line), for what
-    :func:`refuse_unsound` refuses, and for a module that an ontology file imports and that no file declares.
+    :func:`refuse_unsound` refuses, and for an ontology that a file imports and no file declares.
     """
     digest = inputs_digest(project)
-    ontology = _read(project.ontology)
-    _check_imports(ontology)
-    return Inputs(
+    inputs = Inputs(
         project=project,
         digest=digest,
-        ontology_files=ontology,
+        ontology_files=_read(project.ontology),
         shape_files=_read(project.shapes),
         record_files=_read(project.record),
         documents=tuple(_read_document(d) for d in project.documents),
     )
+    _check_imports(inputs.owl_files)
+    return inputs
 
 
 def _read(paths: Sequence[Path]) -> tuple[ParsedFile, ...]:
@@ -116,14 +134,13 @@ def _read_document(files: DocumentFiles) -> Document:
 
 def _check_imports(files: Iterable[ParsedFile]) -> None:
     files = tuple(files)
-    imports = NamedNode("http://www.w3.org/2002/07/owl#imports")
-    header = NamedNode("http://www.w3.org/2002/07/owl#Ontology")
-    declared = {t.subject for f in files for t in f.triples if t.object == header}
+    declared = {header for file in files for header in headers(file.triples)}
     for file in files:
         for triple in file.triples:
-            if triple.predicate == imports and triple.object not in declared:
+            if triple.predicate == _IMPORTS and triple.object not in declared:
                 raise SpacegovError(
-                    f"{triple.subject} imports {triple.object}, which no file of the ontology declares",
+                    f"{triple.subject} imports {triple.object}, which no file declares",
                     where=file.path,
-                    mend="add the module's file, or take the import out",
+                    line=line_of(file, triple.subject.value) if isinstance(triple.subject, NamedNode) else None,
+                    mend="add the file that declares it, or take the import out",
                 )

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from spacegov.build.build import STEPS, Checked
+from spacegov.build.build import Checked
+from spacegov.build.steps import STEPS
 from spacegov.checks.gates import GATES, Breach
+from spacegov.checks.hygiene import Fault
+from spacegov.checks.protege import Loss
 from spacegov.checks.slots import Slots
 from spacegov.engines.validate import Finding
 from spacegov.names import BASE, FIXED_PREFIXES, document_namespace, prefixes_for, shorten
@@ -23,6 +26,8 @@ CHECKS = {
     "neutral": "the ontology favours nobody",
     "shapes": "every record has what it needs",
     "consistent": "nothing contradicts the ontology",
+    "hygiene": "the ontology keeps the rules for names, definitions and headers",
+    "protege": "a save in Protégé loses nothing, and all is OWL 2 DL",
     "answers": "every question is answered as it was when a person read the answer",
 }
 """What is checked, the gates first, and what holds where a check is passed."""
@@ -49,6 +54,8 @@ def _problems(checked: Checked) -> list[Notice]:
         *(Notice(b.gate, b.what, b.node, *_where(checked, b.node), b.mend) for b in checked.breaches),
         *(_finding(checked, f) for f in violations(checked.findings)),
         *(Notice("consistent", i.message) for i in checked.graph.closure.inconsistencies),
+        *(_fault(checked, fault) for fault in checked.faults),
+        *(_loss(loss) for loss in checked.losses if loss.grave),
         *(
             Notice(
                 "answers",
@@ -66,6 +73,15 @@ def _problems(checked: Checked) -> list[Notice]:
 def _finding(checked: Checked, finding: Finding) -> Notice:
     shape = shorten(finding.shape, FIXED_PREFIXES)
     return Notice("shapes", f"{finding.message} [{shape}]", finding.focus, *_where(checked, finding.focus))
+
+
+def _fault(checked: Checked, fault: Fault) -> Notice:
+    path, line = (fault.path, fault.line) if fault.path else _where(checked, fault.node)
+    return Notice("hygiene", f"{fault.what} [{fault.rule}]", fault.node, path, line, fault.mend)
+
+
+def _loss(loss: Loss) -> Notice:
+    return Notice("protege", loss.what, loss.node, loss.path, loss.line, loss.mend)
 
 
 def _where(checked: Checked, node: str) -> tuple[Path | None, int | None]:
@@ -131,6 +147,8 @@ def as_json(checked: Checked, files: Iterable[Path], folder: Path | None) -> dic
         "language": {name: asdict(s) for name, s in checked.slots.items()},
         "gates": {g: [_place(checked, b) for b in checked.breaches if b.gate == g] for g in GATES},
         "findings": [asdict(f) for f in checked.findings],
+        "hygiene": [_written(_fault(checked, fault)) for fault in checked.faults],
+        "protege": [{**_written(_loss(loss)), "grave": loss.grave} for loss in checked.losses],
         "contradictions": [i.message for i in checked.graph.closure.inconsistencies],
         "questions": {
             a.question.name: {"rows": len(a.table.rows), "difference": a.difference} for a in checked.answers
@@ -138,6 +156,11 @@ def as_json(checked: Checked, files: Iterable[Path], folder: Path | None) -> dic
         "files": [p.relative_to(folder).as_posix() if folder else str(p) for p in files],
         "seconds": {k: round(v, 4) for k, v in checked.seconds.items()},
     }
+
+
+def _written(notice: Notice) -> dict[str, object]:
+    place = {"file": str(notice.path) if notice.path else None, "line": notice.line}
+    return {"what": notice.what, "node": notice.node, "mend": notice.mend, **place}
 
 
 def _place(checked: Checked, breach: Breach) -> dict[str, object]:
@@ -160,7 +183,10 @@ def as_text(
     """
     prefixes = prefixes_for(list(checked.graph.documents))
     problems = _problems(checked)
-    remarks = [_finding(checked, f) for f in checked.findings if not _is_violation(f)]
+    remarks = [
+        *(_finding(checked, f) for f in checked.findings if not _is_violation(f)),
+        *(_loss(loss) for loss in checked.losses if not loss.grave),
+    ]
     places = [path.resolve() for path in only]
     graph = checked.graph.layers.index
     out = [

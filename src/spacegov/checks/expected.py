@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from spacegov.answers.questions import Question
-from spacegov.engines.sparql import Table, cell
+from spacegov.engines.sparql import Source, Table, cell
 from spacegov.errors import SpacegovError
 from spacegov.files import plain_lines, read_text
 
@@ -24,13 +23,13 @@ class Answer:
     difference: str
 
 
-def answer(ask: Callable[[str], Table], question: Question) -> Answer:
-    """Ask ``question`` with its defaults and hold the answer against its CSV file; ``ask`` answers a query.
+def answer(source: Source, question: Question) -> Answer:
+    """Ask ``question`` of ``source`` with its defaults and hold the answer against its CSV file.
 
     Raises SpacegovError where the query is not SPARQL or the file is not CSV, naming the file.
     """
     try:
-        table = ask(question.sparql)
+        table = source.select(question.sparql)
     except SpacegovError as error:
         raise SpacegovError(error.what, where=question.path, mend=error.mend) from None
     if not os.path.lexists(question.expected):

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, QuerySolutions, Store
-
+from spacegov.engines.sparql import Table, cell
 from spacegov.errors import SpacegovError
 from spacegov.files import plain_lines, read_text
+from spacegov.names import FIXED_PREFIXES
 
-FOLDER = Path("tests") / "hygiene"
-"""Where the rules are in a checkout; an installed package has none."""
+EXCEPTIONS = "exceptions.tsv"
+"""The file beside the rules that lists what may break which, and why."""
 
 _HEADER = re.compile(r"^#\s*(title|problem|fix):\s*(.+?)\s*$", re.MULTILINE)
-_COLUMNS = ["term", "found"]
+_COLUMNS = ("term", "found")
+_EXCEPTION_COLUMNS = "rule\tiri\treason"
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,38 @@ class Rule:
     path: Path
 
 
-def rule_files(root: Path) -> tuple[Path, ...]:
-    """Return the files of the rules below the project's folder ``root``, by name; none where there are none."""
-    return tuple(sorted((root / FOLDER).glob("*.rq")))
+@dataclass(frozen=True)
+class Allowance:
+    """A term that may break a rule: the rule's name, the term's IRI, the reason, and where it is listed."""
+
+    rule: str
+    iri: str
+    reason: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What breaks a rule: the rule's name, what was found, the term's IRI, how to mend it.
+
+    ``path`` and ``line`` are set where the fault is not the term's but stands in a file of the rules.
+    """
+
+    rule: str
+    what: str
+    node: str
+    mend: str
+    path: Path | None = None
+    line: int | None = None
 
 
 def read_rules(paths: Iterable[Path]) -> tuple[Rule, ...]:
-    """Return the rules in ``paths``, in the order of their names.
+    """Return the rules among ``paths`` (``*.rq``), in the order of their names.
 
-    Raises SpacegovError for a file that lacks ``# title:``, ``# problem:`` or ``# fix:``.
+    Raises SpacegovError for a file that cannot be read or lacks ``# title:``, ``# problem:`` or ``# fix:``.
     """
-    return tuple(sorted(map(_read, paths), key=lambda rule: rule.name))
+    return tuple(sorted((_read(path) for path in paths if path.suffix == ".rq"), key=lambda rule: rule.name))
 
 
 def _read(path: Path) -> Rule:
@@ -56,30 +78,78 @@ def _read(path: Path) -> Rule:
     return Rule(path.stem, head["title"], head["problem"], head["fix"], _HEADER.sub("", text).strip() + "\n", path)
 
 
-def breaches(rule: Rule, store: Store) -> tuple[tuple[str, str], ...]:
-    """Return what breaks ``rule`` in the ontology in ``store``: each term's IRI, and what was found there.
+def read_exceptions(paths: Iterable[Path]) -> tuple[Allowance, ...]:
+    """Return what the file ``exceptions.tsv`` among ``paths`` lists, in its order; nothing where there is none.
+
+    Raises SpacegovError, with the line, for one that is no rule, prefixed name or IRI, and reason.
+    """
+    found: list[Allowance] = []
+    for path in (path for path in paths if path.name == EXCEPTIONS):
+        head, *lines = plain_lines(read_text(path)).splitlines() or [""]
+        if head != _EXCEPTION_COLUMNS:
+            raise SpacegovError("another head than rule, iri, reason", where=path, line=1, mend="write the three names")
+        for number, line in enumerate(lines, 2):
+            match line.split("\t"):
+                case [rule, iri, reason] if reason.strip():
+                    found.append(Allowance(rule, _full(iri, path, number), reason, path, number))
+                case _:
+                    what = "an exception is a rule, a term and a reason, with tabs between them"
+                    raise SpacegovError(what, where=path, line=number, mend="write the three")
+    return tuple(found)
+
+
+def _full(name: str, path: Path, line: int) -> str:
+    if name.startswith("<") and name.endswith(">"):
+        return name[1:-1]
+    prefix, colon, local = name.partition(":")
+    if not colon or prefix not in FIXED_PREFIXES:
+        mend = "write sg:Name, or the IRI between < and >"
+        raise SpacegovError(f"no term is written {name!r}", where=path, line=line, mend=mend)
+    return FIXED_PREFIXES[prefix] + local
+
+
+def breaches(rule: Rule, ask: Callable[[str], Table]) -> tuple[tuple[str, str], ...]:
+    """Return what breaks ``rule``: each term's IRI, and what was found there. ``ask`` answers a query.
 
     Raises SpacegovError where the rule's query is no SELECT of ``?term`` and ``?found``, or is not SPARQL 1.1.
     """
     try:
-        solutions = store.query(rule.sparql)
-    except SyntaxError as error:
-        raise SpacegovError(f"the query is not SPARQL: {error}", where=rule.path, mend="mend the query") from None
-    if not isinstance(solutions, QuerySolutions) or [v.value for v in solutions.variables] != _COLUMNS:
+        table = ask(rule.sparql)
+    except SpacegovError as error:
+        raise SpacegovError(error.what, where=rule.path, mend=error.mend) from None
+    if table.columns != _COLUMNS:
         raise SpacegovError(
             "a rule's query gives something else than rows of a term and what was found",
             where=rule.path,
             mend="write SELECT ?term ?found",
         )
-    rows = []
-    for row in solutions:
-        term, found = row["term"], row["found"]
-        rows.append((term.value if isinstance(term, NamedNode) else str(term), _text(found)))
-    return tuple(rows)
+    return tuple((cell(term), cell(found)) for term, found in table.rows)
 
 
-def _text(value: object) -> str:
-    return str(getattr(value, "value", value))
+def faults(rules: Sequence[Rule], exceptions: Sequence[Allowance], ask: Callable[[str], Table]) -> tuple[Fault, ...]:
+    """Return what breaks the rules in the ontology that ``ask`` answers from, and the exceptions that nothing needs.
+
+    Raises SpacegovError as :func:`breaches`.
+    """
+    found: list[Fault] = []
+    names = {rule.name for rule in rules}
+    for exception in exceptions:
+        if exception.rule not in names:
+            found.append(_unused(exception, f"there is no rule {exception.rule}"))
+    for rule in rules:
+        rows = breaches(rule, ask)
+        allowed = {e.iri: e for e in exceptions if e.rule == rule.name}
+        found += [
+            Fault(rule.name, f"{rule.title}; found: {what}", iri, rule.fix) for iri, what in rows if iri not in allowed
+        ]
+        unneeded = allowed.keys() - {iri for iri, _ in rows}
+        found += [_unused(allowed[iri], f"no exception to {rule.name} is needed here") for iri in sorted(unneeded)]
+    return tuple(found)
+
+
+def _unused(exception: Allowance, what: str) -> Fault:
+    mend = f"take the line out of {EXCEPTIONS}"
+    return Fault(exception.rule, what, exception.iri, mend, exception.path, exception.line)
 
 
 def rule_pages(rules: Iterable[Rule]) -> dict[str, str]:

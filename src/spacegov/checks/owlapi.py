@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
+from spacegov.checks.protege import CATALOG, read_catalog
 from spacegov.errors import SpacegovError
 from spacegov.names import ONTOLOGY, OWL, RDF
 from spacegov.rdf.fmt import format_turtle
@@ -36,7 +36,6 @@ rdf4j-rio-api rdf4j-rio-binary rdf4j-rio-datatypes rdf4j-rio-hdt rdf4j-rio-jsonl
 rdf4j-rio-n3 rdf4j-rio-nquads rdf4j-rio-ntriples rdf4j-rio-rdfjson rdf4j-rio-rdfxml rdf4j-rio-trig
 rdf4j-rio-trix rdf4j-rio-turtle rdf4j-util
 """
-_CATALOG = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
 _INSTALL = "On Debian: apt-get install default-jre-headless libowlapi-java, then pip install 'JPype1>=1.5,<2'."
 
 
@@ -69,31 +68,13 @@ def missing() -> str:
     return f"no {', '.join(lost)} in {JAR_FOLDER}" if lost else ""
 
 
-def read_catalog(path: Path) -> dict[str, Path]:
-    """Return ontology IRI → file, as an OASIS XML catalogue (``catalog-v001.xml``) has it.
-
-    Raises SpacegovError where it is no XML or names a file that is not there.
-    """
-    try:
-        root = ET.parse(path).getroot()  # noqa: S314 - the project's own file
-    except (OSError, ET.ParseError) as error:
-        raise SpacegovError(f"cannot read the catalogue: {error}", where=path, mend="restore it") from error
-    found: dict[str, Path] = {}
-    for entry in root.iter(_CATALOG):
-        file = path.parent / entry.get("uri", "")
-        if not file.is_file():
-            raise SpacegovError(f"the catalogue names {file.name}, which is not there", where=path, mend="correct it")
-        found[entry.get("name", "")] = file
-    return found
-
-
 def load(path: Path, catalog: Path | None = None) -> Loaded:
     """Load a Turtle file (or RDF/XML, ``.rdf``) with everything it imports, offline, through a catalogue.
 
     ``catalog`` is ``catalog-v001.xml`` beside the file where it is left out. Raises SpacegovError for a
     syntax error, and for an import that the catalogue does not lead to.
     """
-    places = read_catalog(catalog or path.parent / "catalog-v001.xml")
+    places = read_catalog(catalog or path.parent / CATALOG)
     source = _java("org.semanticweb.owlapi.io.FileDocumentSource")(_file(path))
     return _load(_manager(places, path.suffix), source, path)
 
@@ -136,12 +117,44 @@ def save(loaded: Loaded, iri: str, path: Path) -> None:
     loaded.manager.saveOntology(ontology, loaded.manager.getOntologyFormat(ontology), target)
 
 
-def add_label(loaded: Loaded, module: str, term: str, text: str, language: str) -> None:
-    """Give a term one more ``rdfs:label``, in the module with this IRI."""
+def edit(loaded: Loaded, module: str, out: Iterable[ox.Triple], into: Iterable[ox.Triple]) -> None:
+    """Take assertions out of the module with this IRI and put others in, as a person does in Protégé.
+
+    A triple stands for the assertion of a type, a link, a value or an annotation of a named thing. Raises
+    SpacegovError where the module has none of those to take out.
+    """
+    ontology = loaded.module(module)
+    for triple in out:
+        axiom = _assertion(loaded, triple)
+        if not ontology.containsAxiom(axiom):
+            raise SpacegovError(f"{module} does not say {triple}", mend="name what it says")
+        ontology.remove(axiom)
+    for triple in into:
+        ontology.add(_assertion(loaded, triple))
+
+
+def _assertion(loaded: Loaded, triple: ox.Triple) -> Java:
+    """Return the axiom that a triple on a named thing stands for, by what its property is declared as."""
     factory = loaded.manager.getOWLDataFactory()
-    label = factory.getRDFSLabel(factory.getOWLLiteral(text, language))
-    subject = _java("org.semanticweb.owlapi.model.IRI").create(term)
-    loaded.module(module).add(factory.getOWLAnnotationAssertionAxiom(subject, label))
+    create = _java("org.semanticweb.owlapi.model.IRI").create
+    imports = _java("org.semanticweb.owlapi.model.parameters.Imports").INCLUDED
+    subject, predicate = (create(str(term).strip("<>")) for term in (triple.subject, triple.predicate))
+    value = triple.object
+    if not isinstance(value, ox.Literal):
+        target = create(str(value).strip("<>"))
+    elif value.language:
+        target = factory.getOWLLiteral(value.value, value.language)
+    else:
+        target = factory.getOWLLiteral(value.value, factory.getOWLDatatype(create(value.datatype.value)))
+    individual = factory.getOWLNamedIndividual(subject)
+    if triple.predicate.value == RDF + "type":
+        return factory.getOWLClassAssertionAxiom(factory.getOWLClass(target), individual)
+    if loaded.root.containsObjectPropertyInSignature(predicate, imports):
+        link = factory.getOWLObjectProperty(predicate)
+        return factory.getOWLObjectPropertyAssertionAxiom(link, individual, factory.getOWLNamedIndividual(target))
+    if loaded.root.containsDataPropertyInSignature(predicate, imports):
+        return factory.getOWLDataPropertyAssertionAxiom(factory.getOWLDataProperty(predicate), individual, target)
+    return factory.getOWLAnnotationAssertionAxiom(factory.getOWLAnnotationProperty(predicate), subject, target)
 
 
 def _java(name: str) -> Java:

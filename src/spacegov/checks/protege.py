@@ -9,14 +9,18 @@ and 11, and OWL 2 Mapping to RDF (https://www.w3.org/TR/owl2-mapping-to-rdf/).
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from spacegov.errors import SpacegovError, explained
+from spacegov.files import read_text
 from spacegov.names import FIXED_PREFIXES, OWL, RDF, RDFS, XSD, shorten
 from spacegov.rdf.graph import FIRST, NIL, REST, TYPE, Node, Term
 from spacegov.rdf.turtle import ParsedFile, line_of
@@ -66,60 +70,163 @@ _FOREIGN_TYPES = {
 _QUALIFIED = _terms(OWL, "minQualifiedCardinality maxQualifiedCardinality qualifiedCardinality")
 _CARDINALITIES = _terms(OWL, "minCardinality maxCardinality cardinality") | _QUALIFIED
 _NEEDS_SIMPLE = _terms(OWL, "FunctionalProperty InverseFunctionalProperty IrreflexiveProperty AsymmetricProperty")
+CATALOG = "catalog-v001.xml"
+"""The file beside an ontology by which Protégé finds its imports."""
+_CATALOG = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}"
 _STRING = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Loss:
-    """One thing that a save would not keep: the check, what is wrong, the file and line, how to mend it."""
+    """One thing that a save would not keep: the check, what is wrong, the file and line, how to mend it, the IRI.
+
+    ``grave`` is what is lost or rewritten, or outside OWL 2 DL; the rest is what a save adds or reorders, or
+    what keeps the file from opening with all that it needs.
+    """
 
     check: str
     what: str
     path: Path
     line: int | None
     mend: str
+    node: str = ""
+
+    @property
+    def grave(self) -> bool:
+        """Whether the graph is not what it was after a save, or not OWL 2 DL before it."""
+        return self.check not in _MILD
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else str(self.path)
         return f"{where}: {self.what}\n  To mend it: {self.mend}"
 
 
+_MILD = {
+    "undeclared individual",
+    "several blank values",
+    "unstable order",
+    "comment",
+    "no header",
+    "import that does not open",
+}
+
 Found = tuple[Term, str, str]
 """The node that a finding hangs on, what is wrong, how to mend it."""
+_Rows = dict[str, list[tuple[Node, Term]]]
+"""Predicate IRI → subjects and objects."""
+
+
+@dataclass(frozen=True)
+class _Content:
+    """One file as the checks look at it; everything is worked out once, whoever imports the file."""
+
+    file: ParsedFile
+
+    @cached_property
+    def place(self) -> Path:
+        """Return the absolute path of the file."""
+        return self.file.path.resolve()
+
+    @cached_property
+    def rows(self) -> _Rows:
+        """Return the triples by their predicate."""
+        found: _Rows = defaultdict(list)
+        for s, p, o in self.file.triples:
+            found[p.value].append((s, o))
+        return found
+
+    @cached_property
+    def kinds(self) -> dict[str, set[str]]:
+        """Return IRI → the types that the file gives it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for s, o in self.rows.get(TYPE.value, ()):
+            if isinstance(s, ox.NamedNode):
+                found[s.value].add(_text(o))
+        return found
+
+    @cached_property
+    def headers(self) -> list[str]:
+        """Return the IRIs of the ontologies that the file declares itself to be."""
+        return [_text(s) for s, o in self.rows.get(TYPE.value, ()) if _text(o) == OWL + "Ontology"]
+
+    @cached_property
+    def imports(self) -> list[str]:
+        """Return the IRIs of the ontologies that the file imports."""
+        return [_text(o) for _, o in self.rows.get(OWL + "imports", ())]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is declared in a file and in all that it imports."""
+
+    files: tuple[_Content, ...]
+    _kinds: dict[str, set[str]] = field(default_factory=dict, repr=False)
+
+    def kinds(self, iri: str) -> set[str]:
+        """Return the types of ``iri``."""
+        found = self._kinds.get(iri)
+        if found is None:
+            found = self._kinds[iri] = set().union(*(file.kinds.get(iri, ()) for file in self.files))
+        return found
+
+    @cached_property
+    def non_simple(self) -> set[Term]:
+        """Return the properties that are not simple (Structural Specification, section 11.1), inverses included."""
+        above: dict[Term, set[Term]] = defaultdict(set)
+        found: set[Term] = set()
+        for rows in (file.rows for file in self.files):
+            found.update(s for s, o in rows.get(TYPE.value, ()) if _text(o) == OWL + "TransitiveProperty")
+            found.update(s for s, _ in rows.get(OWL + "propertyChainAxiom", ()))
+            for s, o in (*rows.get(OWL + "inverseOf", ()), *rows.get(OWL + "equivalentProperty", ())):
+                above[s].add(o)
+                above[o].add(s)
+            for s, o in rows.get(RDFS + "subPropertyOf", ()):
+                above[s].add(o)
+        reach = list(found)
+        while reach:
+            for bigger in above[reach.pop()] - found:
+                found.add(bigger)
+                reach.append(bigger)
+        return found
 
 
 @dataclass(frozen=True)
 class _View:
-    """One file, and the triples that it and what it imports hold."""
+    """One file, and what it and its imports declare."""
 
-    file: ParsedFile
-    known: tuple[ox.Triple, ...]
+    content: _Content
+    known: _Known
 
-    @cached_property
-    def kinds(self) -> dict[str, set[str]]:
-        """Return IRI → the types that the file and its imports give it."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for triple in self.known:
-            if triple.predicate == TYPE and isinstance(triple.subject, ox.NamedNode):
-                found[triple.subject.value].add(_text(triple.object))
-        return found
+    @property
+    def rows(self) -> _Rows:
+        """Return the file's triples by their predicate."""
+        return self.content.rows
+
+    def of(self, predicate: str) -> Sequence[tuple[Node, Term]]:
+        """Return the subjects and objects of one predicate."""
+        return self.rows.get(predicate, ())
+
+    @property
+    def typed(self) -> Iterator[tuple[Node, str]]:
+        """Yield each subject with each of its types."""
+        return ((s, _text(o)) for s, o in self.of(TYPE.value))
 
     @cached_property
     def parents(self) -> dict[ox.BlankNode, list[tuple[Node, str]]]:
         """Return blank node → the subjects and predicates that point to it."""
         found: dict[ox.BlankNode, list[tuple[Node, str]]] = defaultdict(list)
-        for s, p, o in self.file.triples:
-            if isinstance(o, ox.BlankNode):
-                found[o].append((s, p.value))
+        for predicate, pairs in self.rows.items():
+            for s, o in pairs:
+                if isinstance(o, ox.BlankNode):
+                    found[o].append((s, predicate))
         return found
 
     @cached_property
     def items(self) -> dict[Term, tuple[Term, Term]]:
         """Return list cell → its first and its rest."""
-        first = {t.subject: t.object for t in self.file.triples if t.predicate == FIRST}
-        rest = {t.subject: t.object for t in self.file.triples if t.predicate == REST}
-        return {cell: (first[cell], rest.get(cell, NIL)) for cell in first}
+        rest = dict(self.of(REST.value))
+        return {cell: (first, rest.get(cell, NIL)) for cell, first in self.of(FIRST.value)}
 
     def members(self, head: Term) -> list[Term]:
         """Return what the list that starts at ``head`` holds."""
@@ -135,15 +242,15 @@ class _View:
         """Tell whether ``iri`` is declared as ``kind`` (``ObjectProperty``, …) or built in as one."""
         if kind == "AnnotationProperty" and iri in _BUILT_IN_ANNOTATIONS:
             return True
-        return OWL + kind in self.kinds.get(iri, ())
+        return OWL + kind in self.known.kinds(iri)
 
-    def line(self, node: Term) -> int | None:
-        """Return the line of the named subject that ``node`` belongs to."""
+    def subject(self, node: Term) -> str:
+        """Return the IRI of the named subject that ``node`` belongs to, nothing where it belongs to none."""
         seen: set[Term] = set()
         while isinstance(node, ox.BlankNode) and node not in seen and self.parents.get(node):
             seen.add(node)
             node = self.parents[node][0][0]
-        return line_of(self.file, node.value) if isinstance(node, ox.NamedNode) else None
+        return node.value if isinstance(node, ox.NamedNode) else ""
 
 
 def _text(term: Term) -> str:
@@ -160,12 +267,13 @@ def _vocabulary(iri: str) -> bool:
 
 
 def _undeclared_property(view: _View) -> Iterator[Found]:
-    for s, p, _ in view.file.triples:
-        declared = any(view.is_property(p.value, kind.removeprefix(OWL)) for kind in _KINDS)
-        if not declared and not (_vocabulary(p.value)):
+    for predicate, pairs in view.rows.items():
+        if _vocabulary(predicate) or any(view.is_property(predicate, kind.removeprefix(OWL)) for kind in _KINDS):
+            continue
+        for s, _ in pairs:
             yield (
                 s,
-                f"{_name(p)} is not declared here nor in what the file imports, and would be saved as an "
+                f"{_name(predicate)} is not declared here nor in what the file imports, and would be saved as an "
                 "annotation property",
                 "declare it, or import the module that does",
             )
@@ -175,7 +283,7 @@ def _undeclared_class(view: _View) -> Iterator[Found]:
     for node, cls in _class_uses(view):
         if isinstance(cls, ox.NamedNode) and not (
             cls.value in _BUILT_IN_CLASSES | _DATATYPES
-            or {OWL + "Class", RDFS + "Datatype"} & view.kinds.get(cls.value, set())
+            or {OWL + "Class", RDFS + "Datatype"} & view.known.kinds(cls.value)
         ):
             yield (
                 node,
@@ -185,51 +293,60 @@ def _undeclared_class(view: _View) -> Iterator[Found]:
 
 
 def _class_uses(view: _View) -> Iterator[tuple[Node, Term]]:
-    for s, p, o in view.file.triples:
-        if p.value in _CLASS_BOTH:
+    for predicate in _CLASS_BOTH:
+        for s, o in view.of(predicate):
             yield s, s
             yield s, o
-        elif p.value in _CLASS_OBJECT or (p == TYPE and not _vocabulary(_text(o))):
-            yield s, o
-        elif p.value in _CLASS_LISTS or (p.value == OWL + "members" and _is_class_disjointness(view, s)):
-            yield from ((s, member) for member in view.members(o))
-
-
-def _is_class_disjointness(view: _View, node: Node) -> bool:
-    types = (t.object for t in view.file.triples if t.subject == node and t.predicate == TYPE)
-    return OWL + "AllDisjointClasses" in map(_text, types)
+    for predicate in _CLASS_OBJECT:
+        yield from view.of(predicate)
+    yield from ((s, o) for s, o in view.of(TYPE.value) if not _vocabulary(_text(o)))
+    for predicate in _CLASS_LISTS:
+        yield from ((s, member) for s, o in view.of(predicate) for member in view.members(o))
+    disjointness = {s for s, kind in view.typed if kind == OWL + "AllDisjointClasses"}
+    for s, o in view.of(OWL + "members"):
+        yield from ((s, member) for member in view.members(o) if s in disjointness)
 
 
 def _undeclared_individual(view: _View) -> Iterator[Found]:
-    for s, p, o in view.file.triples:
-        used: list[Term] = []
-        if p == TYPE and not _vocabulary(_text(o)):
-            used = [s]
-        elif view.is_property(p.value, "ObjectProperty"):
-            used = [s, o]
-        elif view.is_property(p.value, "DatatypeProperty"):
-            used = [s]
-        for node in used:
-            if isinstance(node, ox.NamedNode) and OWL + "NamedIndividual" not in view.kinds.get(node.value, ()):
-                yield (
-                    s,
-                    f"{_name(node)} is used as an individual and not declared, so a save would declare it",
-                    "give it the type owl:NamedIndividual where it is described",
-                )
+    uses: dict[Term, Node] = {}
+    for s, kind in view.typed:
+        if not _vocabulary(kind):
+            uses.setdefault(s, s)
+    for predicate, pairs in view.rows.items():
+        link = view.is_property(predicate, "ObjectProperty")
+        if link or view.is_property(predicate, "DatatypeProperty"):
+            for s, o in pairs:
+                uses.setdefault(s, s)
+                if link:
+                    uses.setdefault(o, s)
+    for node, user in uses.items():
+        if isinstance(node, ox.NamedNode) and OWL + "NamedIndividual" not in view.known.kinds(node.value):
+            yield (
+                user,
+                f"{_name(node)} is used as an individual and not declared, so a save would declare it",
+                "give it the type owl:NamedIndividual where it is described, or here if the text describes it",
+            )
 
 
 def _foreign_datatype(view: _View) -> Iterator[Found]:
-    for s, p, o in view.file.triples:
-        datatype = o.datatype.value if isinstance(o, ox.Literal) else _text(o) if p.value == RDFS + "range" else ""
-        declared = RDFS + "Datatype" in view.kinds.get(datatype, ())
-        if datatype.startswith((XSD, RDF)) and datatype not in _DATATYPES and not declared:
-            yield (
-                s,
-                f"{_name(datatype)} is outside the datatypes of OWL 2, and HermiT stops at it",
-                "write an xsd:dateTime, or split it into integers",
-            )
-        elif isinstance(o, ox.Literal) and datatype not in _DATATYPES and not declared:
-            yield s, f"{_name(datatype)} is no datatype of OWL 2 and not declared", "use one of OWL 2"
+    for predicate, pairs in view.rows.items():
+        for s, o in pairs:
+            if isinstance(o, ox.Literal):
+                datatype = o.datatype.value
+            elif predicate == RDFS + "range":
+                datatype = _text(o)
+            else:
+                continue
+            if datatype in _DATATYPES or RDFS + "Datatype" in view.known.kinds(datatype):
+                continue
+            if datatype.startswith((XSD, RDF)):
+                yield (
+                    s,
+                    f"{_name(datatype)} is outside the datatypes of OWL 2, and HermiT stops at it",
+                    "write an xsd:dateTime, or split it into integers",
+                )
+            elif isinstance(o, ox.Literal):
+                yield s, f"{_name(datatype)} is no datatype of OWL 2 and not declared", "use one of OWL 2"
 
 
 def _stray_list(view: _View) -> Iterator[Found]:
@@ -245,17 +362,15 @@ def _stray_list(view: _View) -> Iterator[Found]:
 
 
 def _cyclic_blank_nodes(view: _View) -> Iterator[Found]:
-    for start in view.parents:
-        seen: set[Node] = set()
-        reach: list[Node] = [s for s, _ in view.parents[start]]
-        while reach:
-            node = reach.pop()
-            if node == start:
-                yield start, "blank nodes that lead back to themselves would be lost", "give one of them an IRI"
-                return
-            if isinstance(node, ox.BlankNode) and node not in seen:
-                seen.add(node)
-                reach += [s for s, _ in view.parents.get(node, [])]
+    above = {node: {s for s, _ in uses if isinstance(s, ox.BlankNode)} for node, uses in view.parents.items()}
+    try:
+        TopologicalSorter(above).prepare()
+    except CycleError as error:
+        yield (
+            error.args[1][0],
+            "blank nodes that lead back to themselves would be lost",
+            "give one of them an IRI",
+        )
 
 
 def _shared_blank_node(view: _View) -> Iterator[Found]:
@@ -266,40 +381,37 @@ def _shared_blank_node(view: _View) -> Iterator[Found]:
 
 
 def _named_axiom(view: _View) -> Iterator[Found]:
-    for s, p, o in view.file.triples:
-        if p == TYPE and _text(o) in (OWL + "Axiom", OWL + "Annotation") and isinstance(s, ox.NamedNode):
-            yield s, f"{_name(s)}, the name of an {_name(o)}, would be lost", "make it a blank node"
+    for s, kind in view.typed:
+        if kind in (OWL + "Axiom", OWL + "Annotation") and isinstance(s, ox.NamedNode):
+            yield s, f"{_name(s)}, the name of an {_name(kind)}, would be lost", "make it a blank node"
 
 
 def _second_header(view: _View) -> Iterator[Found]:
-    headers = [t.subject for t in view.file.triples if t.predicate == TYPE and _text(t.object) == OWL + "Ontology"]
-    for header in headers[1:]:
-        yield header, f"{_name(header)} is a second owl:Ontology in the file, and would be lost", "keep one a file"
+    for header in view.content.headers[1:]:
+        yield (
+            ox.NamedNode(header),
+            f"{_name(header)} is a second owl:Ontology in the file, and would be lost",
+            "keep one a file",
+        )
 
 
 def _foreign_type(view: _View) -> Iterator[Found]:
-    for s, p, o in view.file.triples:
-        if p == TYPE and (instead := _FOREIGN_TYPES.get(_text(o))):
-            yield s, f"{_name(o)} would be rewritten", f"make it {instead}"
+    for s, kind in view.typed:
+        if instead := _FOREIGN_TYPES.get(kind):
+            yield s, f"{_name(kind)} would be rewritten", f"make it {instead}"
 
 
 def _qualified_without_filler(view: _View) -> Iterator[Found]:
-    used: dict[Node, set[str]] = defaultdict(set)
-    for s, p, _ in view.file.triples:
-        used[s].add(p.value)
-    for node, predicates in used.items():
-        if predicates & _QUALIFIED and not predicates & {OWL + "onClass", OWL + "onDataRange"}:
+    filled = {s for predicate in ("onClass", "onDataRange") for s, _ in view.of(OWL + predicate)}
+    for node in dict.fromkeys(s for predicate in _QUALIFIED for s, _ in view.of(predicate)):
+        if node not in filled:
             yield node, "a qualified cardinality without owl:onClass would be rewritten", "say of which class"
 
 
 def _several_blank_values(view: _View) -> Iterator[Found]:
-    values = Counter(
-        (s, p)
-        for s, p, o in view.file.triples
-        if isinstance(o, ox.BlankNode) and view.is_property(p.value, "AnnotationProperty")
-    )
+    values = Counter((s, p) for uses in view.parents.values() for s, p in uses)
     for (subject, predicate), count in values.items():
-        if count > 1:
+        if count > 1 and view.is_property(predicate, "AnnotationProperty"):
             yield (
                 subject,
                 f"{count} blank nodes as values of {_name(predicate)} would change places at each save",
@@ -308,79 +420,65 @@ def _several_blank_values(view: _View) -> Iterator[Found]:
 
 
 def _property_pun(view: _View) -> Iterator[Found]:
-    for s, kinds in _declared(view):
-        both = sorted(name for iri, name in _KINDS.items() if iri in kinds)
+    for iri in view.content.kinds:
+        both = sorted(name for kind, name in _KINDS.items() if kind in view.known.kinds(iri))
         if len(both) > 1:
-            yield s, f"{_name(s)} is {' and '.join(both)} at once, which OWL 2 DL forbids", "keep one of them"
+            yield (
+                ox.NamedNode(iri),
+                f"{_name(iri)} is {' and '.join(both)} at once, which OWL 2 DL forbids",
+                "keep one of them",
+            )
 
 
 def _datatype_pun(view: _View) -> Iterator[Found]:
-    for s, kinds in _declared(view):
-        if {OWL + "Class", RDFS + "Datatype"} <= kinds:
-            yield s, f"{_name(s)} is class and datatype at once, which OWL 2 DL forbids", "keep one of them"
-
-
-def _declared(view: _View) -> Iterator[tuple[Node, set[str]]]:
-    for subject in dict.fromkeys(t.subject for t in view.file.triples if t.predicate == TYPE):
-        if isinstance(subject, ox.NamedNode):
-            yield subject, view.kinds[subject.value]
+    for iri in view.content.kinds:
+        if {OWL + "Class", RDFS + "Datatype"} <= view.known.kinds(iri):
+            yield (
+                ox.NamedNode(iri),
+                f"{_name(iri)} is class and datatype at once, which OWL 2 DL forbids",
+                "keep one of them",
+            )
 
 
 def _non_simple_restriction(view: _View) -> Iterator[Found]:
-    complex_ = _non_simple(view.known)
-    restricted = {t.subject for t in view.file.triples if t.predicate.value in _CARDINALITIES | {OWL + "hasSelf"}}
-    for s, p, o in view.file.triples:
-        if p.value == OWL + "onProperty" and s in restricted and o in complex_:
+    restricted = {s for predicate in (*_CARDINALITIES, OWL + "hasSelf") for s, _ in view.of(predicate)}
+    for s, o in view.of(OWL + "onProperty"):
+        if s in restricted and o in view.known.non_simple:
             yield (
                 s,
                 f"{_name(o)} is transitive or made of a chain, and stands in a cardinality: HermiT stops at it",
                 "use owl:someValuesFrom, or a property that is neither",
             )
-    for s, p, o in view.file.triples:
-        if p == TYPE and _text(o) in _NEEDS_SIMPLE and s in complex_:
-            yield s, f"{_name(s)} is transitive or made of a chain, and {_name(o)} too", "drop one of the two"
-
-
-def _non_simple(triples: Iterable[ox.Triple]) -> set[Term]:
-    """Return the properties that are not simple (Structural Specification, section 11.1), inverses included."""
-    above: dict[Term, set[Term]] = defaultdict(set)
-    found: set[Term] = set()
-    for s, p, o in triples:
-        if (p == TYPE and _text(o) == OWL + "TransitiveProperty") or p.value == OWL + "propertyChainAxiom":
-            found.add(s)
-        elif p.value in (OWL + "inverseOf", OWL + "equivalentProperty"):
-            above[s].add(o)
-            above[o].add(s)
-        elif p.value == RDFS + "subPropertyOf":
-            above[s].add(o)
-    reach = list(found)
-    while reach:
-        for bigger in above[reach.pop()] - found:
-            found.add(bigger)
-            reach.append(bigger)
-    return found
+    for s, kind in view.typed:
+        if kind in _NEEDS_SIMPLE and s in view.known.non_simple:
+            yield s, f"{_name(s)} is transitive or made of a chain, and {_name(kind)} too", "drop one of the two"
 
 
 def _wrong_value(view: _View) -> Iterator[Found]:
-    for s, p, o in view.file.triples:
-        if isinstance(o, ox.Literal) and view.is_property(p.value, "ObjectProperty"):
-            yield s, f"{_name(p)} is an object property and has the literal {_name(o)}", "give it an IRI"
-        elif not isinstance(o, ox.Literal) and view.is_property(p.value, "DatatypeProperty"):
-            yield s, f"{_name(p)} is a data property and has {_name(o)}", "give it a literal"
+    for predicate, pairs in view.rows.items():
+        if view.is_property(predicate, "ObjectProperty"):
+            for s, o in pairs:
+                if isinstance(o, ox.Literal):
+                    what = f"{_name(predicate)} is an object property and has the literal {_name(o)}"
+                    yield s, what, "give it an IRI"
+        if view.is_property(predicate, "DatatypeProperty"):
+            for s, o in pairs:
+                if not isinstance(o, ox.Literal):
+                    yield s, f"{_name(predicate)} is a data property and has {_name(o)}", "give it a literal"
 
 
 def _unstable_order(view: _View) -> Iterator[Found]:
-    for s, p, o in view.file.triples:
-        if p.value == OWL + "disjointWith" and isinstance(s, ox.NamedNode) and isinstance(o, ox.NamedNode):
-            if o.value < s.value:
-                yield s, f"owl:disjointWith {_name(o)} would be saved the other way round", f"write it at {_name(o)}"
-        elif p.value in _UNORDERED:
+    for s, o in view.of(OWL + "disjointWith"):
+        if isinstance(s, ox.NamedNode) and isinstance(o, ox.NamedNode) and o.value < s.value:
+            yield s, f"owl:disjointWith {_name(o)} would be saved the other way round", f"write it at {_name(o)}"
+    for predicate in _UNORDERED:
+        for s, o in view.of(predicate):
             named = [_text(m) for m in view.members(o) if isinstance(m, ox.NamedNode)]
             kinds = [isinstance(m, ox.NamedNode) for m in view.members(o)]
             if named != sorted(named) or kinds != sorted(kinds, reverse=True):
                 yield (
                     s,
-                    f"the operands of {_name(p)} would be saved in another order",
+                    f"the operands of {_name(predicate)} would be saved in another order",
                     "write the named ones first, by IRI: " + " ".join(_name(n) for n in sorted(named)),
                 )
 
@@ -404,47 +502,110 @@ CHECKS: dict[str, Callable[[_View], Iterator[Found]]] = {
     "wrong kind of value": _wrong_value,
     "unstable order": _unstable_order,
 }
-"""Name → check; each yields the node, what is wrong and how to mend it. Comments are checked by line."""
+"""Name → check; each yields the node, what is wrong and how to mend it. Comments are checked by line, headers
+and imports by file."""
 
 
-def findings(files: Iterable[ParsedFile], beside: Iterable[ox.Triple] = ()) -> tuple[Loss, ...]:
+def findings(files: Iterable[ParsedFile]) -> tuple[Loss, ...]:
     """Return all that a save of these files would not keep, by file, line and check.
 
     A file with an ontology header knows its own declarations and those of the files it imports, directly
-    or through others; a file without one knows all of ``files``, as they are then opened as one, and the
-    triples ``beside`` them, such as the text layer of a document, which no file holds.
+    or through others; a file without one knows those of all ``files``, as they are then opened as one.
     """
-    files = tuple(files)
-    headers = {f.path: _headers(f) for f in files}
-    by_iri = {iri: f for f in files for iri in headers[f.path]}
-    everything = (*(t for f in files for t in f.triples), *beside)
+    contents = [_Content(file) for file in files]
+    by_iri = {iri: content for content in contents for iri in content.headers}
+    everything = _Known(tuple(contents))
+    closures: dict[frozenset[Path], _Known] = {}
+    catalogs: dict[Path, dict[str, Path] | SpacegovError] = {}
     found: dict[Loss, None] = {}
-    for file in files:
-        known = _closure(file, by_iri) if headers[file.path] else everything
-        view = _View(file, known)
+    for content in contents:
+        file = content.file
+        known = everything
+        if content.headers:
+            closure = _closure(content, by_iri)
+            known = closures.setdefault(frozenset(c.file.path for c in closure), _Known(closure))
+        view = _View(content, known)
         for name, check in CHECKS.items():
             for node, what, mend in check(view):
-                found[Loss(name, what, file.path, view.line(node), mend)] = None
+                subject = view.subject(node)
+                found[Loss(name, what, file.path, line_of(file, subject), mend, subject)] = None
         for line, comment in _comments(file.lines.text):
             what = f"the comment would be lost: {comment}"
             found[Loss("comment", what, file.path, line, "say it in an rdfs:comment")] = None
+        found.update(dict.fromkeys(_opening(content, known, catalogs)))
     return tuple(sorted(found, key=lambda f: (str(f.path), f.line or 0, f.check, f.what)))
 
 
-def _headers(file: ParsedFile) -> list[str]:
-    return [_text(t.subject) for t in file.triples if t.predicate == TYPE and _text(t.object) == OWL + "Ontology"]
-
-
-def _closure(file: ParsedFile, by_iri: dict[str, ParsedFile]) -> tuple[ox.Triple, ...]:
-    seen = {file.path: file}
-    todo = [file]
+def _closure(content: _Content, by_iri: Mapping[str, _Content]) -> tuple[_Content, ...]:
+    seen = {content.file.path: content}
+    todo = [content]
     while todo:
-        for triple in todo.pop().triples:
-            imported = by_iri.get(_text(triple.object)) if triple.predicate.value == OWL + "imports" else None
-            if imported is not None and imported.path not in seen:
-                seen[imported.path] = imported
+        for iri in todo.pop().imports:
+            imported = by_iri.get(iri)
+            if imported is not None and imported.file.path not in seen:
+                seen[imported.file.path] = imported
                 todo.append(imported)
-    return tuple(t for f in seen.values() for t in f.triples)
+    return tuple(seen.values())
+
+
+def _opening(content: _Content, known: _Known, catalogs: dict[Path, dict[str, Path] | SpacegovError]) -> Iterator[Loss]:
+    """Yield what keeps a file from opening in Protégé with all that it imports; catalogues are read once."""
+    path = content.file.path
+    if not content.headers:
+        what = "the file has no owl:Ontology, so it opens without what it uses"
+        mend = "give it one that imports the ontology and the files beside it"
+        yield Loss("no header", what, path, None, mend)
+        return
+    needed = {iri for imported in known.files for iri in imported.imports}
+    if not needed:
+        return
+
+    def loss(what: str, mend: str) -> Loss:
+        return Loss("import that does not open", what, path, line_of(content.file, content.headers[0]), mend)
+
+    catalog = path.parent / CATALOG
+    if catalog not in catalogs:
+        try:
+            catalogs[catalog] = read_catalog(catalog)
+        except SpacegovError as error:
+            catalogs[catalog] = error
+    places = catalogs[catalog]
+    if isinstance(places, SpacegovError):
+        yield loss(f"no import opens: {places.what}", places.mend)
+        return
+    declared = {iri: imported.place for imported in known.files for iri in imported.headers}
+    for iri in sorted(needed):
+        if iri not in places or places[iri] != declared.get(iri):
+            what = f"the import {_name(iri)} does not open: {catalog} does not lead to its file"
+            yield loss(what, "list the file there, or in the catalogue it names")
+
+
+def read_catalog(path: Path) -> dict[str, Path]:
+    """Return ontology IRI → absolute path, as an OASIS XML catalogue and those that it names next have it.
+
+    Raises SpacegovError where one cannot be read or is no XML, or names a file that is not there.
+    """
+    found: dict[str, Path] = {}
+    seen: set[Path] = set()
+    todo = [path]
+    while todo:
+        catalog = todo.pop()
+        if catalog.resolve() in seen:
+            continue
+        seen.add(catalog.resolve())
+        text = read_text(catalog)
+        with explained("cannot read the catalogue", where=catalog, mend="restore it, or copy one from a folder beside"):
+            root = ET.fromstring(text)  # noqa: S314 - expat limits what entities may grow to
+        for entry in root.iter(_CATALOG + "uri"):
+            file = catalog.parent / entry.get("uri", "")
+            with explained("cannot look at the file", where=file):
+                there = file.is_file()
+            if not there:
+                what = f"the catalogue names {file.name}, which is not there"
+                raise SpacegovError(what, where=catalog, mend="correct it")
+            found.setdefault(entry.get("name", ""), file.resolve())
+        todo += [catalog.parent / entry.get("catalog", "") for entry in root.iter(_CATALOG + "nextCatalog")]
+    return found
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from pyoxigraph import Triple
 
 from spacegov.engines.reason import Closure, close
-from spacegov.engines.sparql import Table, open_store, run
+from spacegov.engines.sparql import Source, embedded, open_store
 from spacegov.engines.validate import Finding, validate
 
 
@@ -20,11 +19,11 @@ class Engines:
     name: str
     close: Callable[[Iterable[Triple]], Closure]
     validate: Callable[[Iterable[Triple], Iterable[Triple]], tuple[Finding, ...]]
-    open: Callable[[Iterable[Triple]], Callable[[str], Table]]
+    open: Callable[[Iterable[Triple]], Source]
 
 
-def _open(triples: Iterable[Triple]) -> Callable[[str], Table]:
-    return partial(run, open_store(triples))
+def _open(triples: Iterable[Triple]) -> Source:
+    return embedded(open_store(triples))
 
 
 FAST = Engines("fast", close, validate, _open)

@@ -35,6 +35,7 @@ from typing import TypeVar
 import nmo_python
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
+from spacegov.errors import SYSTEM, SpacegovError, explained
 from spacegov.names import OWL, RDF, RDFS, XSD, shorten
 from spacegov.rdf.graph import Term
 
@@ -396,7 +397,11 @@ def _run(facts: _Facts, rules: list[_Rule]) -> dict[str, list[tuple[int, ...]]]:
     lines = [constant.sub(lambda m: str(facts.constants[m[0]]), rule.text) for rule in rules]
     wanted = {rule.head for rule in rules}
     needed = wanted.union(*(rule.body for rule in rules))
-    with tempfile.TemporaryDirectory() as folder:
+    doing = "the reasoner cannot be used"
+    with explained(doing, only=SYSTEM), tempfile.TemporaryDirectory() as folder, explained(doing, where=folder):
+        if '"' in folder:  # the program names it in quotation marks, and knows no escape
+            what = "the reasoner cannot read from a folder with a quotation mark in its name"
+            raise SpacegovError(what, where=folder, mend="Set TMPDIR to another folder.")
         for relation, rows in facts.rows.items():
             if rows and relation in needed:
                 path = Path(folder, f"{relation}.csv")

@@ -6,20 +6,27 @@ They are the reference that the fast path is held against, with the same argumen
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from typing import NoReturn
 
 import owlrl
 import pyshacl
 import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from rdflib.collection import Collection
+from rdflib.plugins import sparql as rdflib_sparql
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import QueryContext
 from rdflib.term import Identifier
 from rdflib.term import Node as RdflibTerm
 
+from spacegov.engines.guard import refuse
 from spacegov.engines.reason import Closure, Inconsistency, is_noise
-from spacegov.engines.sparql import Table
+from spacegov.engines.sparql import Source, Table
 from spacegov.engines.validate import Finding, by_subject, malformed_shapes, mark, message_for, parameters
 from spacegov.errors import SpacegovError
 from spacegov.names import SH, XSD
@@ -147,9 +154,10 @@ def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tupl
         raise SpacegovError("; ".join(mistakes), where="the shapes", mend="Correct these shapes.")
     shape_graph = to_graph(mark(shapes))
     table = by_subject(shapes)
-    _, report, text = pyshacl.validate(
-        to_graph(data), shacl_graph=shape_graph, advanced=True, inference="none", allow_warnings=False
-    )
+    with _offline():
+        _, report, text = pyshacl.validate(
+            to_graph(data), shacl_graph=shape_graph, advanced=True, inference="none", allow_warnings=False
+        )
     if not isinstance(report, rdflib.Graph):
         raise SpacegovError(str(text), where="the shapes", mend="Correct the shape it speaks of.")
     findings = set()
@@ -185,47 +193,90 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+_ALONE = threading.Lock()
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Keep rdflib from the network, whatever it makes of a query: SERVICE raises, and FROM fetches nothing.
+
+    The switches are rdflib's own and hold for the whole process, for as long as the query runs.
+    """
+    with _ALONE:
+        before = rdflib_sparql.SPARQL_LOAD_GRAPHS
+        rdflib_sparql.SPARQL_LOAD_GRAPHS = False
+        rdflib_sparql.CUSTOM_EVALS[__name__] = _refuse_service
+        try:
+            yield
+        finally:
+            del rdflib_sparql.CUSTOM_EVALS[__name__]
+            rdflib_sparql.SPARQL_LOAD_GRAPHS = before
+
+
+def _refuse_service(_: QueryContext, part: CompValue) -> NoReturn:
+    """Raise SpacegovError where rdflib comes to a SERVICE; else tell it to go on (rdflib's protocol)."""
+    if part.name == "ServiceGraphPattern":
+        raise SpacegovError("SERVICE asks another server", mend="leave SERVICE out")
+    raise NotImplementedError
+
+
 def query_reference(
     data: Iterable[Triple | Quad], sparql: str, bindings: Mapping[str, Term] | None = None
 ) -> tuple[tuple[str, ...], Rows]:
-    """Return the variables and the rows of a SELECT query by rdflib, rows in the query's order.
+    """Return the variables and the rows of a SELECT or ASK query by rdflib, rows in the query's order.
 
     ``bindings`` gives variables, named without ``?``, their values before the query runs. The default
-    graph is not the union of the named ones. SpacegovError for a query of another form.
+    graph is not the union of the named ones. SpacegovError as :func:`open_reference` tells.
     """
     initial = {name: to_rdflib(node) for name, node in (bindings or {}).items()}
-    with _quiet():
-        result = to_dataset(data).query(sparql, initBindings=initial)
-        found = list(result) if result.type == "SELECT" else []
+    table = _ask(to_dataset(data), sparql, initial)
+    return table.columns, table.rows
+
+
+def _query(
+    graph: rdflib.Graph, sparql: str, bindings: Mapping[str, Identifier]
+) -> tuple[rdflib.query.Result, list[object]]:
+    """Return the result of a query and, of a SELECT, its rows, nothing fetched."""
+    refuse(sparql)
+    with _quiet(), _offline():
+        try:
+            result = graph.query(sparql, initBindings=bindings)
+            return result, list(result)
+        except SpacegovError:
+            raise
+        except Exception as error:  # rdflib raises what comes, and pyparsing's exceptions
+            what = f"rdflib cannot answer the query: {' '.join(str(error).split())}"
+            raise SpacegovError(what, mend="ask the fast engine, or write the query otherwise") from error
+
+
+def _ask(graph: rdflib.Graph, sparql: str, bindings: Mapping[str, Identifier]) -> Table:
+    result, found = _query(graph, sparql, bindings)
+    if result.type == "ASK":
+        return Table(("answer",), ((Literal(bool(result.askAnswer)),),))
     if result.type != "SELECT" or result.vars is None:
-        raise SpacegovError(f"this is a query of the form {result.type}", mend="Ask with SELECT.")
-    rows = tuple(
-        tuple(None if node is None else from_rdflib(node) for node in row)
-        for row in found
-        if isinstance(row, rdflib.query.ResultRow)
+        raise SpacegovError("only SELECT and ASK give a table", mend="use SELECT or ASK")
+    rows = (row for row in found if isinstance(row, rdflib.query.ResultRow))
+    return Table(
+        tuple(str(v) for v in result.vars),
+        tuple(tuple(None if node is None else from_rdflib(node) for node in row) for row in rows),
     )
-    return tuple(str(v) for v in result.vars), rows
 
 
-def open_reference(data: Iterable[Triple]) -> Callable[[str], Table]:
-    """Return a function that answers SELECT and ASK queries over ``data`` by rdflib, the graph read once.
+def open_reference(data: Iterable[Triple]) -> Source:
+    """Return a source that answers by rdflib, the graph read once.
 
-    It raises SpacegovError for a query of another form.
+    It raises SpacegovError for a query of another form, for what :func:`spacegov.engines.guard.refuse` refuses, and
+    for what rdflib cannot answer.
     """
     graph = to_graph(data)
+    return Source("rdflib", partial(_ask, graph, bindings={}), partial(_construct, graph))
 
-    def ask(sparql: str) -> Table:
-        with _quiet():
-            result = graph.query(sparql)
-            if result.type == "ASK":
-                return Table(("answer",), ((Literal(bool(result.askAnswer)),),))
-            if result.type != "SELECT" or result.vars is None:
-                raise SpacegovError("only SELECT and ASK give a table", mend="use SELECT or ASK")
-            found = [row for row in result if isinstance(row, rdflib.query.ResultRow)]
-        rows = tuple(tuple(None if node is None else from_rdflib(node) for node in row) for row in found)
-        return Table(tuple(str(v) for v in result.vars), rows)
 
-    return ask
+def _construct(graph: rdflib.Graph, sparql: str) -> tuple[Triple, ...]:
+    result = _query(graph, sparql, {})[0]
+    if result.graph is None:
+        raise SpacegovError("only CONSTRUCT and DESCRIBE give triples", mend="use CONSTRUCT or DESCRIBE")
+    return from_graph(result.graph)
 
 
 def serialize_reference(

@@ -23,6 +23,7 @@ from typing import Any
 import shacl_rust
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple, serialize
 
+from spacegov.engines import guard
 from spacegov.errors import SpacegovError
 from spacegov.names import RDF, SH, local_name
 from spacegov.rdf.graph import NIL, Term, walks
@@ -169,9 +170,10 @@ _LINKS = ("property", "node", "not", "qualifiedValueShape")
 _LIST_LINKS = ("and", "or", "xone")
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _LOOKING = re.compile(r"\(\?<?[=!]|\\[1-9]")
-_REFUSED = re.compile(r"(?<![\w?$:#/.-])(?:SERVICE|MINUS|VALUES)(?=\s+(?:SILENT\b|[?$(<{\w])|[(<{])", re.IGNORECASE)
 _DEEPEST = 100
 """So deep may shapes refer to each other: the engine runs out of its stack at some thousands, and ends the process."""
+_PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
+_QUERIES = ("select", "ask", "construct", "update")
 _COUNTS = ("minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "minLength", "maxLength")
 
 
@@ -184,28 +186,33 @@ def _pattern(pattern: Term) -> str:
         re.compile(text)
     except re.error as error:
         return f"that is not a regular expression: {error}"
-    return ""
+    usable = f'ASK {{ BIND(REGEX("", {Literal(text)}) AS ?usable) FILTER(BOUND(?usable)) }}'
+    return "" if Store().query(usable) else "that the engine cannot use: it is too large, or no XPath"
 
 
-def _query(table: Shapes, holder: Term, *, constraint: bool) -> str:
-    """Return what is wrong with the query of a SPARQL constraint or target, or nothing."""
-    selects = table.get(holder, {}).get(SH + "select", [])
-    if len(selects) != 1:
-        return "without exactly one sh:select"
-    text = plain(str(selects[0]))
-    refused = [m[0] for m in _REFUSED.finditer(text) if constraint or m[0].upper() == "SERVICE"]
-    if refused:
-        return f"whose query uses {refused[0]}, which SHACL does not allow"
-    declared = [
-        {key: plain(str(table.get(d, {}).get(SH + key, [""])[0])) for key in ("prefix", "namespace")}
+def _prefixes(table: Shapes, holder: Term) -> list[tuple[str, str]]:
+    """Return the prefixes and namespaces that the holder of a query declares, as text."""
+    return [
+        (_one(table, declaration, "prefix"), _one(table, declaration, "namespace"))
         for source in table.get(holder, {}).get(SH + "prefixes", [])
-        for d in table.get(source, {}).get(SH + "declare", [])
+        for declaration in table.get(source, {}).get(SH + "declare", [])
     ]
+
+
+def _one(table: Shapes, subject: Term, parameter: str) -> str:
+    """Return the first value of a SHACL parameter as text, or nothing."""
+    return plain(str(table.get(subject, {}).get(SH + parameter, [""])[0]))
+
+
+def _declaration(table: Shapes, subject: Term) -> str:
+    """Return what is wrong with a declared prefix, or nothing. Engines write it into the text of queries."""
+    prefix, namespace = _one(table, subject, "prefix"), _one(table, subject, "namespace")
+    if not _PREFIX.fullmatch(prefix):
+        return f"the prefix {prefix!r}, which is none"
     try:
-        prefixes = {d["prefix"]: d["namespace"] for d in declared}
-        Store().query(text.replace("$PATH", "<urn:path>"), prefixes=prefixes)
-    except (SyntaxError, ValueError) as error:
-        return f"whose query does not parse: {error}"
+        NamedNode(namespace)
+    except ValueError as error:
+        return f"the namespace {namespace!r}, which is no IRI: {error}"
     return ""
 
 
@@ -225,17 +232,59 @@ def _endless(links: Mapping[Term, list[tuple[str, Term]]]) -> Iterator[str]:
             yield f"{plain(str(walk.node))} refers to shapes more than {_DEEPEST} deep"
 
 
+def _query(table: Shapes, holder: Term, kind: str, text: str) -> str:
+    """Return what is wrong with a query of the shapes, as the engines put it together, or nothing.
+
+    ``kind`` is ``sparql`` for the query of a constraint.
+    """
+    head = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in _prefixes(table, holder))
+    whole = head + text.replace("$PATH", "<urn:path>")
+    if guard.uses(whole, "FROM"):
+        return "whose query uses FROM, and a validation has one graph"
+    for word in ("SERVICE", "MINUS", "VALUES") if kind == "sparql" else ("SERVICE",):
+        if guard.uses(whole, word):
+            return f"whose query uses {word}, which SHACL does not allow"
+    try:
+        guard.refuse(whole)
+    except SpacegovError as error:
+        return f"whose query does not parse: {error.what}"
+    return ""
+
+
+def _malformed_queries(table: Shapes) -> list[str]:
+    """Return a sentence for each mistake in the queries of the shapes and the prefixes declared for them."""
+    found = []
+    holders: dict[Term, tuple[str, str]] = {}
+    for subject, said in table.items():
+        where = plain(str(subject))
+        for key in ("sparql", "target"):
+            for holder in said.get(SH + key, []):
+                holders[holder] = (where, key)
+                if len(table.get(holder, {}).get(SH + "select", [])) != 1:
+                    found.append(f"{where} has a sh:{key} without exactly one sh:select")
+        if said.keys() & {SH + "prefix", SH + "namespace"} and (fault := _declaration(table, subject)):
+            found.append(f"the shapes declare {fault}")
+    for subject, said in table.items():
+        for query in _QUERIES:
+            for text in said.get(SH + query, []):
+                where, key = holders.get(subject, (plain(str(subject)), query))
+                if fault := _query(table, subject, key, plain(str(text))):
+                    found.append(f"{where} has a sh:{key} {fault}")
+    return found
+
+
 def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
     """Return a sentence for each mistake in the shapes that the engine would pass over without a word.
 
     That is: a reference to a shape that nothing is said of, a property shape without exactly one path, a
     count that is not an integer, a pattern that is no regular expression or that looks around, a SPARQL
-    constraint or target without a query, or with one that does not parse or that SHACL forbids. And what it
-    would never come back from: a shape that refers to itself, by way of others too.
+    constraint or target without a query, a query that does not parse, leaves the graph or that SHACL forbids, and
+    a declared prefix that is none. And what it would never come back from: a shape that refers to itself, by way of
+    others too.
     """
     table = by_subject(shapes)
     links = {subject: _linked(table, said) for subject, said in table.items()}
-    found = list(_endless(links))
+    found = [*_endless(links), *_malformed_queries(table)]
     for subject, said in table.items():
         where = plain(str(subject))
         for link, shape in links[subject]:
@@ -248,10 +297,6 @@ def malformed_shapes(shapes: Iterable[Triple]) -> tuple[str, ...]:
                 if not (isinstance(value, Literal) and value.value.isdecimal()):
                     found.append(f"{where} has sh:{count} {value}, which is not an integer")
         found += [f"{where} has a sh:pattern {fault}" for p in said.get(SH + "pattern", []) if (fault := _pattern(p))]
-        for key in ("sparql", "target"):
-            for holder in said.get(SH + key, []):
-                if fault := _query(table, holder, constraint=key == "sparql"):
-                    found.append(f"{where} has a sh:{key} {fault}")
     return tuple(sorted(found))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from spacegov.build.build import Checked
 from spacegov.build.manifest import MANIFEST, Manifest, manifest_json
-from spacegov.checks.hygiene import read_rules, rule_files, rule_pages
+from spacegov.checks.hygiene import read_rules, rule_pages
 from spacegov.errors import SpacegovError
 from spacegov.project import FOLDERS, Project, inputs_digest
 from spacegov.publish.linked_data import graph_files
@@ -82,7 +82,7 @@ def export(checked: Checked, dist: Path) -> tuple[Path, ...]:
 def _files(checked: Checked) -> Iterator[tuple[str, bytes]]:
     yield from graph_files(checked)
     yield from readback_files(checked)
-    rules = read_rules(rule_files(checked.graph.inputs.project.root))
+    rules = read_rules(checked.graph.inputs.project.hygiene)
     if rules:
         yield from ((f"rules/{name}", page.encode()) for name, page in rule_pages(rules).items())
 

@@ -11,12 +11,9 @@ from operator import attrgetter
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from spacegov.build.build import Checked
-from spacegov.build.cache import DIST_FILE
-from spacegov.names import BASE, OWL, XSD, local_name, prefixes_for
+from spacegov.names import BASE, GRAPH, OWL, XSD, local_name, prefixes_for
 from spacegov.rdf.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, stable, write_graph
-from spacegov.rdf.graph import TYPE, Term, has_blank_node
-
-GRAPHS = BASE + "graph/"
+from spacegov.rdf.graph import TYPE, Term
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -30,21 +27,16 @@ def graph_files(checked: Checked) -> Iterator[tuple[str, bytes]]:
     prefixes = prefixes_for(list(layers.text))
     asserted = stable(layers.asserted)
     ontology = stable(merged_ontology(layers.ontology)).values()
-    # An inferred triple that puts something into a class without a name helps no reader.
-    inferred = stable(t for t in checked.graph.closure.inferred if not has_blank_node(t))
+    named = {name: stable(triples) for name, triples in checked.graph.graphs.items()}
+    inferred = named["inferred"]
     yield f"spacegov{N_TRIPLES.ending}", b"".join(asserted)
-    yield DIST_FILE, b"".join(sorted({*asserted, *inferred}))
+    yield f"spacegov-all{N_TRIPLES.ending}", b"".join(sorted({*asserted, *inferred}))
     yield f"spacegov{TURTLE.ending}", write_graph(asserted.values(), TURTLE, prefixes)
     yield f"spacegov{RDF_XML.ending}", write_graph(merged_ontology(asserted.values()), RDF_XML, prefixes)
     yield f"spacegov-inferred{TURTLE.ending}", write_graph(inferred.values(), TURTLE, prefixes)
     yield f"ontology{TURTLE.ending}", write_graph(ontology, TURTLE, prefixes)
     yield f"ontology{RDF_XML.ending}", write_graph(ontology, RDF_XML, prefixes)
-    parts: dict[str, Iterable[Triple]] = {"ontology": layers.ontology, "record": layers.record}
-    for name in layers.text:
-        parts[f"{name}/text"] = layers.text[name]
-        parts[f"{name}/claims"] = layers.claims[name]
-    named = {name: stable(triples) for name, triples in parts.items()} | {"inferred": inferred}
-    quads = (_quad(t, NamedNode(GRAPHS + name)) for name, triples in named.items() for t in triples.values())
+    quads = (_quad(t, NamedNode(GRAPH + name)) for name, triples in named.items() for t in triples.values())
     yield f"spacegov{TRIG.ending}", write_graph(quads, TRIG, prefixes)
     yield from _json_ld(asserted.values(), prefixes)
 

@@ -9,12 +9,15 @@ from typing import Generic, TypeVar
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
-from spacegov.names import RDF, RDFS, SG, SKOS, local_name
+from spacegov.names import OWL, RDF, RDFS, SG, SKOS, local_name
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
+Rows = Mapping[NamedNode, list[Term]]
+"""What is said of one thing: the other ends, sorted by their text, by property."""
 
 TYPE, FIRST, REST, NIL = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
+_ONTOLOGY = NamedNode(OWL + "Ontology")
 LABEL = NamedNode(RDFS + "label")
 SUBCLASS = NamedNode(RDFS + "subClassOf")
 DEFINITION = NamedNode(SKOS + "definition")
@@ -31,8 +34,8 @@ class Index:
     """Triples indexed by subject and by object; build one with :func:`index`."""
 
     triples: frozenset[Triple]
-    forward: dict[Term, dict[NamedNode, list[Term]]] = field(repr=False)
-    backward: dict[Term, dict[NamedNode, list[Term]]] = field(repr=False)
+    forward: Mapping[Term, Rows] = field(repr=False)
+    backward: Mapping[Term, Rows] = field(repr=False)
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         """Return the values of ``predicate``, sorted by their text."""
@@ -131,6 +134,11 @@ def list_members(graph: Index, head: Term) -> list[Term]:
         found.append(graph.objects(head, FIRST)[0])
         head = next(iter(graph.objects(head, REST)), NIL)
     return found
+
+
+def headers(triples: Iterable[Triple]) -> set[Term]:
+    """Return the subjects of type ``owl:Ontology``: what is said of them is said of a file."""
+    return {t.subject for t in triples if t.predicate == TYPE and t.object == _ONTOLOGY}
 
 
 Item = TypeVar("Item", bound=Hashable)

@@ -109,10 +109,10 @@ def parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple
         raise SpacegovError(what, where=where, line=line, mend="Give some of the inner nodes an IRI or a label.")
     with explained("cannot read the Turtle", where=where):
         try:
-            parser = ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=rename)
+            parser = ox.parse(text.encode("utf-8"), format=ox.RdfFormat.TURTLE, rename_blank_nodes=rename)
             triples = [quad.triple for quad in parser]
         except SyntaxError as error:
-            what = re.sub(r"^Parser error at line .*?: ", "", str(error.msg))
+            what = re.sub("^Parser error [^:]*: ", "", str(error.msg))
             mend = next((mend for sign, mend in _MENDS if sign in what), _ANY_MEND)
             raise SpacegovError(f"not valid Turtle: {what}", where=where, line=error.lineno, mend=mend) from error
         except MemoryError as error:  # the parser holds no token of more than 16 MB
