@@ -80,12 +80,12 @@ def test_service_and_updates_are_refused() -> None:
     source = FAST.open(())
     with pytest.raises(SpacegovError, match="SERVICE"):
         source.select("SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
-    with pytest.raises(SpacegovError, match="not SPARQL"):
+    with pytest.raises(SpacegovError, match=r"DELETE, at .* is an update"):
         source.select("DELETE WHERE { ?s ?p ?o }")
 
 
 def test_syntax_errors_tell_the_place() -> None:
-    with pytest.raises(SpacegovError, match=r"line and column 1:\d+"):
+    with pytest.raises(SpacegovError, match=r"line 1 and column \d+"):
         FAST.open(()).select("SELECT ?x WHERE { ?x ?y }")
     with pytest.raises(SpacegovError, match="a prefix is not declared"):
         FAST.open(()).select("SELECT ?x WHERE { ?x a e:p }")
