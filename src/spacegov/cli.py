@@ -231,10 +231,10 @@ def _progress(settings: Settings, steps: Sequence[str]) -> AbstractContextManage
     return terminal.progress(steps, terminal.screen(sys.stderr, plain=settings.screen.plain))
 
 
-def _open(settings: Settings, project: Project) -> Source:
+def _open(settings: Settings, project: Project, *, unseen: bool = False) -> Source:
     from spacegov.build.cache import open_graph
 
-    opened = open_graph(project, partial(_progress, settings))
+    opened = open_graph(project, partial(_progress, settings), unseen=unseen)
     if opened.notice:
         terminal.complain(f"spacegov: {opened.notice}", plain=settings.screen.plain)
     return opened.source
@@ -363,15 +363,9 @@ def _pairs(parameters: Sequence[str]) -> dict[str, str]:
 @click.pass_obj
 def _query(settings: Settings, file: str, style: str) -> int:
     """Run a SPARQL query from FILE, or from standard input with -."""
-    from spacegov.engines import limits
-    from spacegov.publish import jobs
-
     text = _read_query(file)
     project = _project(settings)
-    _open(settings, project)  # made and told of here, asked in a process that can be ended
-    table = limits.call(
-        jobs.query, project, text, limits=limits.QUERY, what="the query", mend="ask for less, or add a LIMIT"
-    )
+    table = _open(settings, project, unseen=True).select(text)
     _answer(table, style, _prefixes(project), settings.screen)
     return 0
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
@@ -38,6 +39,11 @@ class Source:
     name: str
     select: Callable[[str], Table]
     construct: Callable[[str], tuple[Triple, ...]]
+
+
+_Answer = TypeVar("_Answer")
+Graph = Path | Mapping[str, tuple[Triple, ...]]
+"""A graph as it is handed to another process: the folder of its store, or its layers by IRI."""
 
 
 class DamagedError(SpacegovError):
@@ -104,6 +110,36 @@ def _one_core() -> Iterator[None]:
 def embedded(store: Store) -> Source:
     """Return ``store`` as a source that answers in this process."""
     return Source("embedded", partial(_select, store), partial(_construct, store))
+
+
+def confined(graph: Graph) -> Source:
+    """Return a source for queries that nobody has seen: each runs in a process of its own, under limits.
+
+    It raises SpacegovError, too, for a query that takes too long or too much memory, or gives too many rows
+    (:data:`spacegov.engines.limits.QUERY`).
+    """
+    return Source("confined", partial(_apart, select_from, graph), partial(_apart, construct_from, graph))
+
+
+def _apart(function: Callable[[Graph, str], _Answer], graph: Graph, sparql: str) -> _Answer:
+    from spacegov.engines import limits
+
+    mend = "ask for less: fewer patterns that have no variable in common, a LIMIT"
+    return limits.call(function, graph, sparql, limits=limits.QUERY, what="the query", mend=mend)
+
+
+def select_from(graph: Graph, sparql: str) -> Table:
+    """Return the table of a SELECT or ASK query of a graph that is opened for it alone; for a process of its own."""
+    return _select(_open(graph), sparql)
+
+
+def construct_from(graph: Graph, sparql: str) -> tuple[Triple, ...]:
+    """Return the triples of a CONSTRUCT or DESCRIBE query likewise."""
+    return _construct(_open(graph), sparql)
+
+
+def _open(graph: Graph) -> Store:
+    return read_store(graph) if isinstance(graph, Path) else open_layers(graph)
 
 
 def _select(store: Store, sparql: str) -> Table:
