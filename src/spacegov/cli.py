@@ -222,7 +222,7 @@ def _run(settings: Settings, steps: Sequence[str], what: str, job: Callable[...,
     """Run the long work of a command in a process that can be ended, and show its steps."""
     from spacegov.engines import limits
 
-    mend = "look for a file far larger than the others, and for owl:sameAs or a property that makes many things one"
+    mend = "look for a file far larger than the others, and for a property or query that ties everything to everything"
     with _progress(settings, steps) as tell:
         return limits.call(job, *args, limits=limits.JOB, what=what, mend=mend, told=tell)
 
@@ -479,6 +479,7 @@ def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
 
     PATH is a file or a folder (default: the project's); of a project's folder the input files are taken.
     """
+    from spacegov.engines import limits
     from spacegov.files import files_below
     from spacegov.project import find_project, input_files, is_project
     from spacegov.rdf.fmt import format_paths
@@ -492,7 +493,10 @@ def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
             files += files_below(path, ".ttl")
         else:
             files.append(path)
-    changed = format_paths(files, check)
+    mend = "give blank nodes that look alike an IRI, or say something of each that tells them apart"
+    changed = limits.call(
+        format_paths, files, check, limits=limits.JOB, what="the formatting", mend=mend, told=lambda _: None
+    )
     out = [f"{'would change' if check else 'changed'} {path}" for path in changed]
     out.append(f"{len(files)} files, {len(changed)} {'to change' if check else 'changed'}")
     terminal.write(terminal.page("\n".join(out), settings.screen))
