@@ -15,7 +15,7 @@ from typing import TypeVar
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from spacegov.engines.guard import refuse
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
 
 
 @dataclass(frozen=True)
@@ -169,14 +169,15 @@ def _ask(store: Store, sparql: str) -> QuerySolutions | QueryBoolean | QueryTrip
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn what Oxigraph raises into errors that say what is wrong; a store that cannot be read is damaged."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError) as error:
-        if isinstance(error, OSError) or str(error).startswith("Corruption:"):  # what RocksDB's checksums say
+    with explained("the query cannot be answered", mend="mend the query"):
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not str(error).startswith("Corruption:"):  # what RocksDB's sums say
+                raise
             raise DamagedError(
                 f"the stored graph cannot be read: {error}", mend="ask again; it is then built anew"
             ) from None
-        raise SpacegovError(f"the query cannot be answered: {error}", mend="mend the query") from None
 
 
 def cell(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
