@@ -58,13 +58,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One entry for each time that a graph is built."""
     done: list[str] = []
-    build = cache._checked
+    build = cache._built
 
-    def counted(tiny: Project, *rest: object) -> object:
-        done.append(tiny.root.name)
-        return build(tiny, *rest)  # type: ignore[arg-type]
+    def counted(project: Project, *rest: object, **more: object) -> Opened:
+        done.append(project.root.name)
+        return build(project, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cache, "_checked", counted)
+    monkeypatch.setattr(cache, "_built", counted)
     return done
 
 
@@ -321,24 +321,50 @@ def test_a_graph_that_cannot_be_checked_says_so(root: Path, home: Path) -> None:
         assert labels(opened) == EXPECTED
 
 
-def test_inputs_that_change_meanwhile_are_not_kept(
-    root: Path, tiny: Project, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    build = cache._checked
+def test_inputs_that_change_meanwhile_are_not_kept(root: Path, tiny: Project, home: Path) -> None:
+    def edit(step: str) -> None:
+        if step == "answer":
+            (root / "ontology/spacegov.ttl").write_text(ONTOLOGY.replace("space debris", "orbital debris"))
 
-    def edited(tiny: Project, *rest: object) -> object:
-        done = build(tiny, *rest)  # type: ignore[arg-type]
-        (root / "ontology/spacegov.ttl").write_text(ONTOLOGY.replace("space debris", "orbital debris"))
-        return done
-
-    monkeypatch.setattr(cache, "_checked", edited)
-    assert labels(open_graph(tiny)) == EXPECTED
+    _, layers = cache.build_apart(tiny, cache._key(tiny), tell=edit)
+    assert [str(row[0]) for row in embedded(open_layers(layers)).select(LABELS).rows] == EXPECTED
     assert not home.exists()
-    monkeypatch.setattr(cache, "_checked", build)
     assert labels(open_graph(tiny)) == ['"debris"@en', '"orbital debris"@en']
 
 
-@pytest.mark.parametrize("cause", ["a file in its place", "no home", "full disk", "relative"])
+def test_what_somebody_takes_away_at_once_is_answered_from_memory(
+    tiny: Project, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_kept", lambda *_, **__: None)
+    assert labels(open_graph(tiny)) == EXPECTED
+    assert len(open_graph(tiny, unseen=True).source.select(LABELS).rows) == 2
+
+
+def test_a_query_that_nobody_has_seen_runs_in_a_process_of_its_own(
+    tiny: Project, home: Path, builds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        opened = open_graph(tiny, unseen=True)
+        assert labels(opened) == EXPECTED
+        assert len(opened.source.construct("CONSTRUCT WHERE { ?s ?p ?o }")) > 5
+    assert len(builds) == 1
+    with pytest.raises(SpacegovError, match="not SPARQL"):
+        opened.source.select("SELECT")
+    monkeypatch.setenv("SPACEGOV_SECONDS", "0.5")
+    endless = "SELECT (COUNT(*) AS ?n) WHERE { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(9)) + " }"
+    with pytest.raises(SpacegovError, match=r"the query took more than 0\.5 seconds"):
+        opened.source.select(endless)
+
+
+def test_a_graph_that_takes_too_long_to_build_is_told(
+    tiny: Project, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPACEGOV_SECONDS", "0.001")
+    with pytest.raises(SpacegovError, match=r"building took more than 0\.001 seconds"):
+        open_graph(tiny)
+
+
+@pytest.mark.parametrize("cause", ["a file in its place", "no home", "relative"])
 def test_a_cache_that_cannot_be_written_is_passed_over(
     tiny: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str
 ) -> None:
@@ -348,21 +374,27 @@ def test_a_cache_that_cannot_be_written_is_passed_over(
         place.touch()
     elif cause == "no home":
         monkeypatch.setenv("XDG_CACHE_HOME", "")
+        monkeypatch.setenv("HOME", str(place))  # for the process that builds
+        place.touch()
         monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
         assert cache_folder() is None
-    elif cause == "relative":
+    else:
         monkeypatch.setenv("XDG_CACHE_HOME", "here")  # to be ignored, says the specification
         monkeypatch.setenv("HOME", str(place))
         place.touch()
-    else:
-
-        def full(*_: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(cache, "_write_state", full)
     assert labels(open_graph(tiny)) == EXPECTED
-    if place.is_dir():
-        assert list((place / "spacegov" / "graphs").iterdir()) == []
+    assert labels(open_graph(tiny, unseen=True)) == EXPECTED
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(tiny: Project, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache, "_write_state", full)
+    problems, layers = cache.build_apart(tiny, cache._key(tiny))
+    assert problems == 0
+    assert set(layers) == {GRAPH + "ontology", GRAPH + "record", GRAPH + "inferred"}
+    assert list(home.iterdir()) == []
 
 
 def test_the_graphs_asked_last_are_kept(root: Path, home: Path, builds: list[str]) -> None:

@@ -222,7 +222,7 @@ def _run(settings: Settings, steps: Sequence[str], what: str, job: Callable[...,
     """Run the long work of a command in a process that can be ended, and show its steps."""
     from spacegov.engines import limits
 
-    mend = "look for a file far larger than the others, and for owl:sameAs or a property that makes many things one"
+    mend = "look for a file far larger than the others, and for a property or query that ties everything to everything"
     with _progress(settings, steps) as tell:
         return limits.call(job, *args, limits=limits.JOB, what=what, mend=mend, told=tell)
 
@@ -231,10 +231,10 @@ def _progress(settings: Settings, steps: Sequence[str]) -> AbstractContextManage
     return terminal.progress(steps, terminal.screen(sys.stderr, plain=settings.screen.plain))
 
 
-def _open(settings: Settings, project: Project) -> Source:
+def _open(settings: Settings, project: Project, *, unseen: bool = False) -> Source:
     from spacegov.build.cache import open_graph
 
-    opened = open_graph(project, partial(_progress, settings))
+    opened = open_graph(project, partial(_progress, settings), unseen=unseen)
     if opened.notice:
         terminal.complain(f"spacegov: {opened.notice}", plain=settings.screen.plain)
     return opened.source
@@ -363,15 +363,9 @@ def _pairs(parameters: Sequence[str]) -> dict[str, str]:
 @click.pass_obj
 def _query(settings: Settings, file: str, style: str) -> int:
     """Run a SPARQL query from FILE, or from standard input with -."""
-    from spacegov.engines import limits
-    from spacegov.publish import jobs
-
     text = _read_query(file)
     project = _project(settings)
-    _open(settings, project)  # made and told of here, asked in a process that can be ended
-    table = limits.call(
-        jobs.query, project, text, limits=limits.QUERY, what="the query", mend="ask for less, or add a LIMIT"
-    )
+    table = _open(settings, project, unseen=True).select(text)
     _answer(table, style, _prefixes(project), settings.screen)
     return 0
 
@@ -485,6 +479,7 @@ def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
 
     PATH is a file or a folder (default: the project's); of a project's folder the input files are taken.
     """
+    from spacegov.engines import limits
     from spacegov.files import files_below
     from spacegov.project import find_project, input_files, is_project
     from spacegov.rdf.fmt import format_paths
@@ -498,7 +493,10 @@ def _fmt(settings: Settings, paths: tuple[Path, ...], check: bool) -> int:
             files += files_below(path, ".ttl")
         else:
             files.append(path)
-    changed = format_paths(files, check)
+    mend = "give blank nodes that look alike an IRI, or say something of each that tells them apart"
+    changed = limits.call(
+        format_paths, files, check, limits=limits.JOB, what="the formatting", mend=mend, told=lambda _: None
+    )
     out = [f"{'would change' if check else 'changed'} {path}" for path in changed]
     out.append(f"{len(files)} files, {len(changed)} {'to change' if check else 'changed'}")
     terminal.write(terminal.page("\n".join(out), settings.screen))

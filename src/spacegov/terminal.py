@@ -282,14 +282,14 @@ def _drawn(out: StringIO) -> str:
 
 @contextmanager
 def progress(steps: Sequence[str], screen: Screen) -> Iterator[Callable[[str], None]]:
-    """Yield a function that shows on standard error which of ``steps`` has begun.
+    """Yield a function that shows on standard error which of ``steps`` has begun; other names it passes over.
 
     A bar on a terminal, a line a step where nothing may be drawn, nothing in a pipe.
     """
     if not screen.terminal:
         yield lambda _: None
     elif not screen.styled:
-        yield lambda name: _put(sys.stderr, f"{name} …\n")
+        yield lambda name: _put(sys.stderr, f"{name} …\n") if name in steps else None
     else:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
@@ -301,7 +301,7 @@ def progress(steps: Sequence[str], screen: Screen) -> Iterator[Callable[[str], N
             task = bar.add_task("", total=len(steps))
 
             def tell(name: str) -> None:
-                done = steps.index(name) if name in steps else len(steps)
-                bar.update(task, completed=done, description=name, refresh=True)
+                if name in steps:
+                    bar.update(task, completed=steps.index(name), description=name, refresh=True)
 
             yield tell

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from pyoxigraph import Triple
 
@@ -107,6 +108,7 @@ class Checked:
 
 
 Progress = Callable[[str], None]
+Part = TypeVar("Part")
 
 
 class Clock:
@@ -115,10 +117,12 @@ class Clock:
     def __init__(self, progress: Progress | None = None) -> None:
         self.seconds: dict[str, float] = {}
         self._progress = progress
+        self._step = ""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Measure what runs inside, under ``name``."""
+        self._step = name
         if self._progress:
             self._progress(name)
         start = time.perf_counter()
@@ -126,6 +130,13 @@ class Clock:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+    def each(self, parts: Iterable[Part], name: Callable[[Part], str]) -> Iterator[Part]:
+        """Yield the parts of a step, and tell of each as its turn comes: “answer: demands/calls-on-all-countries”."""
+        for part in parts:
+            if self._progress:
+                self._progress(f"{self._step}: {name(part)}")
+            yield part
 
 
 def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> Assembled:
@@ -174,7 +185,7 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
     with clock.step("answer"):
         questions = read_questions(project.queries, project.root / "queries")
         source = engines.open(graph.triples)
-        answers = tuple(answer(source, q) for q in questions)
+        answers = tuple(answer(source, q) for q in clock.each(questions, lambda q: q.name))
     return Checked(graph, findings, breaches, covered, faults, losses, answers, dict(clock.seconds))
 
 

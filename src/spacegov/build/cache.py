@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pyoxigraph import Triple
 
 from spacegov.build.steps import STEPS
-from spacegov.engines.sparql import DamagedError, Source, embedded, open_layers, read_store
+from spacegov.engines.sparql import DamagedError, Source, confined, embedded, open_layers, read_store
 from spacegov.errors import SpacegovError
 from spacegov.names import GRAPH
 from spacegov.project import Project, inputs_digest
@@ -77,21 +77,22 @@ def cache_folder() -> Path | None:
         return None
 
 
-def open_graph(project: Project, watch: Watch | None = None) -> Opened:
-    """Return the graph of ``project`` as its files are now.
+def open_graph(project: Project, watch: Watch | None = None, *, unseen: bool = False) -> Opened:
+    """Return the graph of ``project`` as its files are now; with ``unseen``, for queries that nobody has seen.
 
     It comes from the cache where that has it whole; else it is built, checked and kept: then ``watch`` is called with
     the steps of that, and what it gives is told of each as it begins. A cache that cannot be written is passed over.
+    Building, and answering such a query, is done in a process of its own, under limits.
 
     A file of the store that was written to, cut, replaced or deleted is noticed by its size, times and inode, as git
     notices changes; where these differ, its SHA-256 decides; the graph is then built anew. Not noticed is a change by
     who sets the machine's clock back for it, and one that a failing disk makes under the file system: the checksums
     of RocksDB find that only when a query comes upon it, as DamagedError and not for every query.
 
-    Raises SpacegovError for inputs that cannot be read.
+    Raises SpacegovError for inputs that cannot be read, and for those that take too long or too much memory.
     """
     key = _key(project)
-    return _kept(key) or _built(project, key, watch)
+    return _kept(key, unseen=unseen) or _built(project, key, watch, unseen=unseen)
 
 
 def make(project: Project, engines: Engines, clock: Clock | None = None) -> Checked:
@@ -111,27 +112,41 @@ def make(project: Project, engines: Engines, clock: Clock | None = None) -> Chec
     return build.with_seconds(checked, clock)
 
 
-def _built(project: Project, key: str, watch: Watch | None) -> Opened:
+def _built(project: Project, key: str, watch: Watch | None, *, unseen: bool) -> Opened:
     """Return the graph, built and checked anew, from the cache where it could be kept there, else from memory."""
-    from spacegov.build import build
+    from spacegov.engines import limits
 
-    with watch(STEPS[:-1]) if watch else nullcontext() as tell:
-        clock = build.Clock(tell)
-        graph, problems = _checked(project, clock)
-        with clock.step("keep"):
-            _keep(graph, problems, key)
-    return _kept(key) or Opened(embedded(open_layers(_layers(graph))), problems)
+    mend = "look for a file far larger than the others; “spacegov check” takes the same steps"
+    with watch(STEPS[:-1]) if watch else nullcontext() as told:
+        call = partial(limits.call, build_apart, project, limits=limits.JOB, what="building", mend=mend, told=told)
+        problems, layers = call(key)
+        if not layers:
+            if kept := _kept(key, unseen=unseen):
+                return kept
+            problems, layers = call("")  # somebody took away what was kept
+    return Opened(confined(layers) if unseen else embedded(open_layers(layers)), problems)
 
 
-def _checked(project: Project, clock: Clock) -> tuple[Assembled, int | None]:
+def build_apart(
+    project: Project, key: str, *, tell: Callable[[str], None] | None = None
+) -> tuple[int | None, dict[str, tuple[Triple, ...]]]:
+    """Build and check the graph and keep it under ``key``: for a process of its own. ``tell`` hears of each step.
+
+    Returns the number of findings, None where the checks could not be made; and the layers, none where the graph is
+    kept. Raises SpacegovError for inputs that cannot be read.
+    """
     from spacegov.build import build
     from spacegov.engines.choose import FAST
 
+    clock = build.Clock(tell)
     graph = build.assemble(project, FAST, clock)
     try:
-        return graph, build.check(graph, FAST, clock).problems
+        problems = build.check(graph, FAST, clock).problems
     except SpacegovError:
-        return graph, None
+        problems = None
+    with clock.step("keep"):
+        kept = _keep(graph, problems, key)
+    return problems, {} if kept else _layers(graph)
 
 
 def _layers(graph: Assembled) -> dict[str, tuple[Triple, ...]]:
@@ -183,7 +198,7 @@ def _hold(folder: Path, how: int) -> _Hold | None:
         return None
 
 
-def _kept(key: str) -> Opened | None:
+def _kept(key: str, *, unseen: bool) -> Opened | None:
     """Return the graph that the cache keeps under ``key``, or None where it has none that is whole."""
     root = cache_folder()
     folder = root / key if root else None
@@ -192,7 +207,7 @@ def _kept(key: str) -> Opened | None:
     if not (folder and held and state):
         return None
     try:
-        source = embedded(read_store(folder / _STORE))
+        source = confined(folder / _STORE) if unseen else embedded(read_store(folder / _STORE))
     except DamagedError:
         return None
     with suppress(OSError):
@@ -264,31 +279,35 @@ def _state(folder: Path) -> _State | None:
     return state
 
 
-def _keep(graph: Assembled, problems: int | None, key: str) -> None:
-    """Keep ``graph`` in the cache under ``key``, unless its inputs have changed meanwhile; then sweep the cache.
+def _keep(graph: Assembled, problems: int | None, key: str) -> bool:
+    """Keep ``graph`` in the cache under ``key``, sweep the cache, and tell whether the graph is there now.
 
-    It is written beside and put in place at the end. What cannot be written is left.
+    It is written beside and put in place at the end. It is not kept where its inputs have changed meanwhile, and where
+    something cannot be written.
     """
     import shutil
 
     root = cache_folder()
     if root is None:
-        return
+        return False
     fresh = root / f".new-{os.urandom(8).hex()}"
     try:
-        if _key(graph.inputs.project) != key or (_hold(root / key, fcntl.LOCK_SH) and _state(root / key)):
-            return
+        if _key(graph.inputs.project) != key:
+            return False
+        if _hold(root / key, fcntl.LOCK_SH) and _state(root / key):
+            return True
         fresh.mkdir(parents=True)
         (fresh / _LOCK).touch()
         held = _hold(fresh, fcntl.LOCK_SH)
         open_layers(_layers(graph), fresh / _STORE)
         files = {path.name: (_marks(path.lstat()), _sha256(path)) for path in (fresh / _STORE).iterdir()}
         _write_state(fresh, _State(problems, files))
-        if held and (not os.path.lexists(root / key) or _remove(root / key)):
+        if kept := bool(held) and (not os.path.lexists(root / key) or _remove(root / key)):
             fresh.rename(root / key)
         _sweep(root)
+        return kept
     except (OSError, SpacegovError):
-        return
+        return False
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

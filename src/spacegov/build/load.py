@@ -16,6 +16,9 @@ from spacegov.rdf.graph import headers
 from spacegov.rdf.sound import refuse_unsound
 from spacegov.rdf.turtle import ParsedFile, line_of, parse_file
 
+MOST = 200_000
+"""Triples that a file of input may have: hand-edited files have some thousands, and a million took minutes."""
+
 _IMPORTS = NamedNode(OWL + "imports")
 
 
@@ -121,7 +124,7 @@ def load(project: Project) -> Inputs:
 
 
 def _read(paths: Sequence[Path]) -> tuple[ParsedFile, ...]:
-    files = tuple(parse_file(p) for p in paths)
+    files = tuple(parse_file(p, MOST) for p in paths)
     for file in files:
         refuse_unsound(file)
     return files

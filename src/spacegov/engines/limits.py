@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
 
 if TYPE_CHECKING:  # imported late, for the child starts the quicker without them
     from queue import SimpleQueue
@@ -46,7 +46,7 @@ class Limits:
 GIB = 2**30
 QUERY = Limits(seconds=60, memory=2 * GIB, rows=1_000_000)
 """For a query that nobody has seen."""
-JOB = Limits(seconds=600, memory=8 * GIB)
+JOB = Limits(seconds=600, memory=4 * GIB)
 """For the work on a whole project: loading, closure, validation, export."""
 
 SECONDS, MEMORY = "SPACEGOV_SECONDS", "SPACEGOV_MEMORY"
@@ -57,7 +57,8 @@ _START = (
     "from spacegov.engines.limits import serve; serve()"
 )
 _NO_MEMORY = re.compile(
-    r"memory allocation of|bad_alloc|out of memory|cannot allocate memory|MemoryError", re.IGNORECASE
+    r"memory allocation of|bad_alloc|out of memory|allocate memory|MemoryError|failed to map segment|start new thread",
+    re.IGNORECASE,
 )
 _NOISE = 100_000
 _GRACE = 10
@@ -82,14 +83,13 @@ def call(
     Ctrl-C, the process has ended when this returns.
     """
     import queue
-    import tempfile
     import time
 
     limits = allowed(limits)
     who = what
     ends = time.monotonic() + limits.seconds
     request = b"".join(map(pickle.dumps, (sys.path, limits, (function, args, told is not None))))
-    with tempfile.TemporaryFile() as noise, _child(request, noise) as (child, frames):
+    with _noise() as noise, _child(request, noise) as (child, frames):
         while True:
             try:
                 frame = frames.get(timeout=max(0.0, ends - time.monotonic()))
@@ -101,10 +101,11 @@ def call(
                     if told is not None:
                         told(step)
                 case "result", result:
-                    sys.stderr.write(_text(noise))
+                    if sys.stderr is not None:
+                        sys.stderr.write(_text(noise))
                     return result  # type: ignore[no-any-return]
-                case "refused", (kind, said, where, remedy):
-                    raise kind(said, where=where or None, mend=remedy)
+                case "refused", error:
+                    raise error
                 case "failed", (error, trace):
                     error.add_note(f"In a process of its own:\n{trace}")
                     raise error
@@ -163,6 +164,14 @@ def _fallen(child: Popen[bytes], limits: Limits, heard: str, who: str, mend: str
     )
 
 
+def _noise() -> IO[bytes]:
+    """Return a file for what the child writes to its standard error."""
+    import tempfile
+
+    with explained("a temporary file cannot be made", mend="set TMPDIR to a folder that can be written"):
+        return tempfile.TemporaryFile()
+
+
 def _text(noise: IO[bytes]) -> str:
     """Return the end of what the child wrote to its standard error."""
     noise.seek(max(0, noise.seek(0, os.SEEK_END) - _NOISE))
@@ -180,9 +189,10 @@ def _child(request: bytes, noise: IO[bytes]) -> Iterator[tuple[Popen[bytes], Sim
     import subprocess
     import threading
 
-    child = subprocess.Popen(  # noqa: S603 - this interpreter, with a program that stands here
-        [sys.executable, "-P", "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=noise
-    )
+    with explained("no process can be started"):
+        child = subprocess.Popen(  # noqa: S603 - this interpreter, with a program that stands here
+            [sys.executable, "-P", "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=noise
+        )
     assert child.stdin is not None and child.stdout is not None  # noqa: S101 - narrows the types
     frames: SimpleQueue[Frame] = queue.SimpleQueue()
     threads = (
@@ -234,11 +244,14 @@ def serve() -> None:
         except MemoryError:
             send("broken", "MemoryError")
         except SpacegovError as error:
-            send("refused", (type(error), error.what, error.where, error.mend))
+            send("refused", error)
         except Exception as error:
-            import traceback
+            if _NO_MEMORY.search(str(error)):
+                send("broken", str(error))
+            else:
+                import traceback
 
-            send("failed", (_carried(error), traceback.format_exc()))
+                send("failed", (_carried(error), traceback.format_exc()))
         except BaseException as error:  # a panic in Rust is no Exception
             send("broken", f"{type(error).__name__}: {error}")
         sys.stderr.flush()
@@ -246,8 +259,8 @@ def serve() -> None:
 
 
 def _count(result: object, most: int | None) -> None:
-    """Raise SpacegovError where the result is a table of more rows than are allowed."""
-    rows = getattr(result, "rows", None)
+    """Raise SpacegovError where the result is a table, or a tuple, of more rows than are allowed."""
+    rows = getattr(result, "rows", result)
     if most is not None and isinstance(rows, tuple) and len(rows) > most:
         raise SpacegovError(f"the answer has {len(rows):,} rows, and at most {most:,} are given", mend="add a LIMIT")
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,9 @@ from spacegov.names import OWL, RDF, RDFS, XSD, shorten
 from spacegov.rdf.graph import Term
 
 Key = TypeVar("Key", bound=Hashable)
+
+MOST_STEPS = 4_000_000
+"""So many steps may the rules of equality take: some seconds."""
 
 # Lists first: the specification writes LIST[?l, ?x1, …]; here the cells of a list that an axiom uses.
 LISTS = """
@@ -391,6 +395,49 @@ def _able_to_fire(facts: _Facts) -> list[_Rule]:
     return kept
 
 
+def _refuse_merging(facts: _Facts) -> None:
+    """Raise SpacegovError where so many things are one that all that is said of each would be said of all.
+
+    Counted is what ``owl:sameAs`` says and functional and inverse-functional properties say at once; what only rules
+    make one is not foreseen. The rules of equality take n³ steps for n things that are the same, and give as many
+    triples for a triple as there are ways to say it.
+    """
+    one = {n: n for n in facts.number.values()}
+
+    def name(n: int) -> int:
+        while one[n] != n:
+            one[n] = n = one[one[n]]
+        return n
+
+    kinds = {n: kind for kind, n in facts.constants.items() if kind.endswith("FunctionalProperty")}
+    single = {(p, kinds[c]) for p, c in facts.rows.get("rdf_type", ()) if c in kinds}
+    functional = {p for p, kind in single if kind == "owl:FunctionalProperty"}
+    inverse = {p for p, kind in single if kind == "owl:InverseFunctionalProperty"}
+    for a, b in facts.rows.get(_SAME, ()):
+        one[name(a)] = name(b)
+    changed = bool(single)
+    while changed:
+        changed = False
+        first: dict[tuple[int, int, bool], int] = {}
+        for p, s, o in facts.rows.get("t", ()):
+            for holds, key, value in ((functional, s, o), (inverse, o, s)):
+                if p in holds:
+                    other = name(first.setdefault((p, name(key), holds is functional), value))
+                    changed |= other != name(value)
+                    one[name(value)] = other
+    size = Counter(map(name, one))
+    said = {(name(p), name(s), name(o)) for p, s, o in facts.rows.get("t", ())}
+    steps = sum(n**3 for n in size.values() if n > 1) + sum(size[p] * size[s] * size[o] - 1 for p, s, o in said)
+    if steps > MOST_STEPS:
+        largest, count = size.most_common(1)[0]
+        nodes = sorted(str(node) for node, n in facts.number.items() if name(n) == largest)
+        raise SpacegovError(
+            f"{count} things would be one and the same, and all that is said of one be said of each: "
+            f"{', '.join(nodes[:3])} …",
+            mend="Take out the owl:sameAs, or the functional or inverse-functional property, that makes them one.",
+        )
+
+
 def _run(facts: _Facts, rules: list[_Rule]) -> dict[str, list[tuple[int, ...]]]:
     """Return the rows of each relation that a rule makes, once no rule finds anything new."""
     constant = re.compile(r"\b(?:rdfs?|owl):\w+")
@@ -444,6 +491,7 @@ def close(triples: Iterable[Triple]) -> Closure:
     if any(_SAME in (rule.head, *rule.body) for rule in rules):
         facts = _intern(triples, idle=True)
         rules = _able_to_fire(facts)
+        _refuse_merging(facts)
     if not rules:
         return Closure((), ())
     found = _run(facts, rules)

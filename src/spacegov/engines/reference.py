@@ -155,9 +155,15 @@ def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> tupl
     shape_graph = to_graph(mark(shapes))
     table = by_subject(shapes)
     with _offline():
-        _, report, text = pyshacl.validate(
-            to_graph(data), shacl_graph=shape_graph, advanced=True, inference="none", allow_warnings=False
-        )
+        try:
+            _, report, text = pyshacl.validate(
+                to_graph(data), shacl_graph=shape_graph, advanced=True, inference="none", allow_warnings=False
+            )
+        except SpacegovError:
+            raise
+        except Exception as error:  # pySHACL raises what comes
+            what = f"pySHACL stops at them: {' '.join(str(error).split())}"
+            raise SpacegovError(what, where="the shapes", mend="Correct the shape it speaks of.") from error
     if not isinstance(report, rdflib.Graph):
         raise SpacegovError(str(text), where="the shapes", mend="Correct the shape it speaks of.")
     findings = set()

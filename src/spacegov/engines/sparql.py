@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from spacegov.engines.guard import refuse
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Source:
     name: str
     select: Callable[[str], Table]
     construct: Callable[[str], tuple[Triple, ...]]
+
+
+_Answer = TypeVar("_Answer")
+Graph = Path | Mapping[str, tuple[Triple, ...]]
+"""A graph as it is handed to another process: the folder of its store, or its layers by IRI."""
 
 
 class DamagedError(SpacegovError):
@@ -106,6 +112,36 @@ def embedded(store: Store) -> Source:
     return Source("embedded", partial(_select, store), partial(_construct, store))
 
 
+def confined(graph: Graph) -> Source:
+    """Return a source for queries that nobody has seen: each runs in a process of its own, under limits.
+
+    It raises SpacegovError, too, for a query that takes too long or too much memory, or gives too many rows
+    (:data:`spacegov.engines.limits.QUERY`).
+    """
+    return Source("confined", partial(_apart, select_from, graph), partial(_apart, construct_from, graph))
+
+
+def _apart(function: Callable[[Graph, str], _Answer], graph: Graph, sparql: str) -> _Answer:
+    from spacegov.engines import limits
+
+    mend = "ask for less: fewer patterns that have no variable in common, a LIMIT"
+    return limits.call(function, graph, sparql, limits=limits.QUERY, what="the query", mend=mend)
+
+
+def select_from(graph: Graph, sparql: str) -> Table:
+    """Return the table of a SELECT or ASK query of a graph that is opened for it alone; for a process of its own."""
+    return _select(_open(graph), sparql)
+
+
+def construct_from(graph: Graph, sparql: str) -> tuple[Triple, ...]:
+    """Return the triples of a CONSTRUCT or DESCRIBE query likewise."""
+    return _construct(_open(graph), sparql)
+
+
+def _open(graph: Graph) -> Store:
+    return read_store(graph) if isinstance(graph, Path) else open_layers(graph)
+
+
 def _select(store: Store, sparql: str) -> Table:
     with _explained():
         result = _ask(store, sparql)
@@ -133,14 +169,15 @@ def _ask(store: Store, sparql: str) -> QuerySolutions | QueryBoolean | QueryTrip
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn what Oxigraph raises into errors that say what is wrong; a store that cannot be read is damaged."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError) as error:
-        if isinstance(error, OSError) or str(error).startswith("Corruption:"):  # what RocksDB's checksums say
+    with explained("the query cannot be answered", mend="mend the query"):
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not str(error).startswith("Corruption:"):  # what RocksDB's sums say
+                raise
             raise DamagedError(
                 f"the stored graph cannot be read: {error}", mend="ask again; it is then built anew"
             ) from None
-        raise SpacegovError(f"the query cannot be answered: {error}", mend="mend the query") from None
 
 
 def cell(term: NamedNode | BlankNode | Literal | Triple | None) -> str:

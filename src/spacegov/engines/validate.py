@@ -24,7 +24,7 @@ import shacl_rust
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple, serialize
 
 from spacegov.engines import guard
-from spacegov.errors import SpacegovError
+from spacegov.errors import SpacegovError, explained
 from spacegov.names import RDF, SH, local_name
 from spacegov.rdf.graph import NIL, Term, walks
 
@@ -351,7 +351,7 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding,
         raise SpacegovError("; ".join(mistakes), where="the shapes", mend="Correct these shapes.")
     marked = _active(mark(shapes))
     table = by_subject(shapes)
-    try:
+    with explained("the engine cannot read them", where="the shapes", mend="Correct the shape it speaks of."):
         report = shacl_rust.validate(
             _text(data),
             _text(marked),
@@ -359,8 +359,6 @@ def validate(data: Iterable[Triple], shapes: Iterable[Triple]) -> tuple[Finding,
             shapes_format="nt",
             experimental_index=True,
         )
-    except ValueError as error:
-        raise SpacegovError(str(error), where="the shapes", mend="Correct the shape it speaks of.") from error
     findings = set()
     for result in report["results"]:
         shape = plain(result["sourceShape"])

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spacegov.engines.sparql import Table
     from spacegov.project import Project
 
 
@@ -57,13 +56,3 @@ def check(project: Project, only: Sequence[Path], engine: str, *, tell: Callable
     checked = cache.make(project, choose(engine), build.Clock(tell))
     text = report.as_text(checked, only=only, wrote=False)
     return Outcome(text, report.as_json(checked, (), None), checked.problems)
-
-
-def query(project: Project, sparql: str) -> Table:
-    """Return the answer of the graph of ``project`` to a SELECT or ASK query that nobody has seen.
-
-    Raises SpacegovError for what :func:`spacegov.engines.guard.refuse` refuses, and where no table comes of it.
-    """
-    from spacegov.build.cache import open_graph
-
-    return open_graph(project).source.select(sparql)

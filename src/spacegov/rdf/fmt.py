@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -682,14 +682,19 @@ def format_file(path: Path, check: bool) -> bool:
     return bool(format_paths([path], check))
 
 
-def format_paths(paths: Iterable[Path], check: bool) -> list[Path]:
+def format_paths(paths: Iterable[Path], check: bool, *, tell: Callable[[str], None] | None = None) -> list[Path]:
     """Format Turtle files, and all ``*.ttl`` below folders; return the changed ones.
 
-    With ``check`` nothing is written, and without it nothing until every file could be formatted.
-    Raises as ``format_file``.
+    With ``check`` nothing is written, and without it nothing until every file could be formatted. ``tell`` hears of
+    each file as its turn comes. Raises as ``format_file``.
     """
     files = [file for path in paths for file in (files_below(path, ".ttl") if path.is_dir() else [path])]
-    changed = {file: new for file in files if (new := _formatted(file)) is not None}
+    changed = {}
+    for file in files:
+        if tell:
+            tell(str(file))
+        if (new := _formatted(file)) is not None:
+            changed[file] = new
     if not check:
         for file, new in changed.items():
             _replace(file, new)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -66,14 +67,15 @@ class ParsedFile:
     lines: SubjectLines
 
 
-def parse_file(path: Path) -> ParsedFile:
+def parse_file(path: Path, most: int | None = None) -> ParsedFile:
     """Return what the Turtle file at ``path`` says.
 
     Raises SpacegovError, with the line where there is one, for a file that cannot be read, is not UTF-8 or is not
-    Turtle, for a character that XML cannot carry, raw or escaped, and for a literal of more than ``LONGEST``.
+    Turtle, for a character that XML cannot carry, raw or escaped, for a literal of more than ``LONGEST``, and for more
+    than ``most`` triples.
     """
     text = plain_lines(read_text(path))
-    triples, prefixes = parse(text, path, rename=True)
+    triples, prefixes = parse(text, path, rename=True, most=most)
     parsed = ParsedFile(path, tuple(triples), prefixes, SubjectLines(text))
     _refuse_escaped(text, path)
     if len(text) > LONGEST:
@@ -102,15 +104,20 @@ _MENDS = (
 _ANY_MEND = "Look at this line and at the end of the one before: a `;`, `.`, quote or bracket is missing or too many."
 
 
-def parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple], dict[str, str]]:
-    """Return the triples of a Turtle text and the prefixes it declares; SpacegovError names the line of a mistake."""
+def parse(
+    text: str, where: str | Path, *, rename: bool, most: int | None = None
+) -> tuple[list[ox.Triple], dict[str, str]]:
+    """Return the triples of a Turtle text and the prefixes it declares; SpacegovError names the line of a mistake.
+
+    More than ``most`` triples are a mistake, too.
+    """
     if (line := _too_deep(text)) is not None:
         what = f"brackets are nested too deep: more than {DEEPEST} stand open"
         raise SpacegovError(what, where=where, line=line, mend="Give some of the inner nodes an IRI or a label.")
     with explained("cannot read the Turtle", where=where):
         try:
             parser = ox.parse(text.encode("utf-8"), format=ox.RdfFormat.TURTLE, rename_blank_nodes=rename)
-            triples = [quad.triple for quad in parser]
+            triples = [quad.triple for quad in islice(parser, most if most is None else most + 1)]
         except SyntaxError as error:
             what = re.sub("^Parser error [^:]*: ", "", str(error.msg))
             mend = next((mend for sign, mend in _MENDS if sign in what), _ANY_MEND)
@@ -119,6 +126,9 @@ def parse(text: str, where: str | Path, *, rename: bool) -> tuple[list[ox.Triple
             what = "a string, IRI or comment is too long to be read"
             line = _longest_line(text)
             raise SpacegovError(what, where=where, line=line, mend="Shorten it, or close its quote.") from error
+        if most is not None and len(triples) > most:
+            what = f"the file has more than {most:,} triples"
+            raise SpacegovError(what, where=where, mend="Leave out what nobody edits by hand, or split the file.")
         return triples, dict(parser.prefixes)
 
 
