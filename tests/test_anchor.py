@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacegov.text.anchor import AnchorError, Coverage, anchor, coverage
+from spacegov.text.anchor import AnchorError, Coverage, _find_all, anchor, coverage
+from spacegov.text.normal import normalise
 from spacegov.text.segment import TextLayer, segment
 
 SOURCE = Path(__file__).parents[1] / "data" / "chn-2021" / "source.txt"
@@ -152,8 +153,21 @@ def test_whatever_is_anchored_reads_as_it_was_quoted(data):
 
 def test_anchoring_takes_no_longer_in_a_long_text():
     text = "\n\n".join(f"{n}. State number {n} has its say on outer space." for n in range(1, 999)) + "\n\n"
-    short, long = (min(_seconds(segment(text + "It is so. " * n, "x")) for _ in range(3)) for n in (10, 100_000))
-    assert long < 20 * short  # the text is 300 times as long
+    layers = [segment(text + "It is so. " * n, "x") for n in (10, 30_000)]
+    short, long = (min(_seconds(layer) for _ in range(3)) for layer in layers)
+    assert long < 8 * short  # the text is seven times as long, and each of 998 searches would be
+
+
+@pytest.mark.parametrize("piece", ["x\n", "²", "ab "])
+def test_a_quotation_that_is_everywhere_is_told_without_comparing_all(piece):
+    text = piece * 20_000
+    layer = segment("1. " + text, "x")
+    wanted = normalise(text[: len(text) // 2]).text
+    found = list(_find_all(layer.normal.text, wanted, 0, len(layer.normal.text)))
+    assert 1 < len(found) <= 1 + 100_000_000 // len(wanted)
+    with pytest.raises(AnchorError) as caught:
+        anchor(layer, "text", wanted)
+    assert caught.value.kind in ("twice", "inside-word")
 
 
 def _seconds(layer):

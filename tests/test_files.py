@@ -95,6 +95,12 @@ def test_what_xml_can_carry_passes(text: str) -> None:
     refuse_unfit(text, "x.ttl")
 
 
+def test_a_heap_of_accents_is_refused_and_a_long_text_beyond_ascii_is_not() -> None:
+    refuse_unfit("a\nb" + "\u0301" * 30 + "外层空间" * 1000, "x.ttl")
+    with pytest.raises(SpacegovError, match=r"x\.ttl:2: more than 30 accents"):
+        refuse_unfit("a\nb" + "\u0316\ufeff\u0301" * 16, "x.ttl")
+
+
 def test_files_come_in_order_without_those_of_tools(tmp_path: Path) -> None:
     for name in ("b.ttl", "a/c.ttl", "a/b/.git/d.ttl", ".e.ttl", "f.txt", "g.ttl/h.ttl"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from unicodedata import category, combining
 
 from spacegov.errors import SpacegovError, explained
 
@@ -18,6 +19,10 @@ LINE_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 # XML 1.0 (https://www.w3.org/TR/xml/#charsets) has no place for most of these, escaped or not; the controls
 # from U+007F to U+009F it discourages: they come from a text that was read in the wrong encoding.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+MOST_MARKS = 30
+"""So many accents in a row a text may have (Stream-Safe Text Format, https://www.unicode.org/reports/tr15/)."""
+
+_LONG_RUN = re.compile(rf"[^\x00-\x7f]{{{MOST_MARKS + 1},}}")
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -86,17 +91,28 @@ def refuse_unfit(text: str, where: str | Path, *, breaks: str = "\n\r", line: in
     """Raise SpacegovError, with line and code point, for a character that XML cannot carry or a stray control.
 
     These are the control characters but tab and ``breaks``, halves of characters (surrogates), U+FFFE and U+FFFF.
-    ``line`` is the line of the whole text, where it is one of a file's parts.
+    ``line`` is the line of the whole text, where it is one of a file's parts. Nor may more than ``MOST_MARKS``
+    accents stand on each other.
     """
+
+    def fault(what: str, at: int) -> SpacegovError:
+        place = line if line is not None else text.count("\n", 0, at) + 1
+        mend = "Take it out, or put the character there that is meant."
+        return SpacegovError(what, where=where, line=place, mend=mend)
+
     for found in _UNFIT.finditer(text):
         if found[0] not in breaks:
             kind = "a control character" if found[0] < "\ud800" else "no character of any text"
-            raise SpacegovError(
-                f"U+{ord(found[0]):04X} is {kind}",
-                where=where,
-                line=line if line is not None else text.count("\n", 0, found.start()) + 1,
-                mend="Take it out, or put the character there that is meant.",
-            )
+            raise fault(f"U+{ord(found[0]):04X} is {kind}", found.start())
+    for found in _LONG_RUN.finditer(text):
+        marks = 0
+        for place, char in enumerate(found[0]):
+            if combining(char):
+                marks += 1
+            elif category(char) != "Cf":  # what is invisible parts nothing
+                marks = 0
+            if marks > MOST_MARKS:
+                raise fault(f"more than {MOST_MARKS} accents stand on one letter", found.start() + place)
 
 
 def plain_lines(text: str) -> str:

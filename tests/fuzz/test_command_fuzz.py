@@ -90,7 +90,7 @@ def command(arguments: list[str], query: str) -> int | str | None:
             assert b"Traceback" not in err.buffer.getvalue()  # type: ignore[attr-defined]
 
 
-@inputs(120, 0.05)
+@inputs(40, 0.05)
 @given(st.sampled_from(COMMANDS), ARGUMENTS, ARGUMENTS, st.sampled_from(QUERIES) | changed(st.sampled_from(QUERIES)))
 def test_command_lines(name: str, before: list[str], after: list[str], query: str) -> None:
     arguments = [*before[:1], name, *after]
@@ -98,7 +98,7 @@ def test_command_lines(name: str, before: list[str], after: list[str], query: st
     assert code in (0, 1, 2), arguments
 
 
-@inputs(40, 0.02)
+@inputs(20, 0.02)
 @given(st.sampled_from(COMMANDS), st.lists(st.sampled_from([*OPTIONS, *WORDS]), max_size=3), st.sampled_from(QUERIES))
 def test_likely_command_lines(name: str, arguments: list[str], query: str) -> None:
     code = trial("command: likely arguments", lambda: command(["--project", ".", name, *arguments], query))

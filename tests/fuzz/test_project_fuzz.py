@@ -55,7 +55,7 @@ def work(root: Path) -> None:
     assert as_json(checked, [], None)
 
 
-@inputs(50, 0.02)
+@inputs(15, 0.02)
 @given(st.sampled_from(FILES), st.data())
 def test_a_file_that_was_changed(name: str, data: st.DataObject) -> None:
     text = data.draw(changed(st.just(TEXTS[name])))
@@ -65,7 +65,7 @@ def test_a_file_that_was_changed(name: str, data: st.DataObject) -> None:
         trial("project: changed file", lambda: work(root))
 
 
-@inputs(50, 0.02)
+@inputs(15, 0.02)
 @given(soup([line + "\n" for line in LINES], 6))
 def test_statements_that_were_added(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -139,7 +139,7 @@ def triples(subjects: list[str], predicates: list[str], values: list[str]) -> st
 PREFIXES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in FIXED_PREFIXES.items())
 
 
-@inputs(60, 0.03)
+@inputs(20, 0.03)
 @given(triples(SHAPES, SHACL, VALUES))
 def test_shapes_that_were_added(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +148,7 @@ def test_shapes_that_were_added(text: str) -> None:
         trial("project: added shapes", lambda: work(root))
 
 
-@inputs(60, 0.03)
+@inputs(20, 0.03)
 @given(triples(TERMS, OWL, THINGS), st.sampled_from(["ontology", "data", "data/aaa-2021"]))
 def test_axioms_that_were_added(text: str, place: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -186,7 +186,7 @@ def put(path: Path, kind: str, data: bytes) -> None:
 KINDS = ["bytes", "bytes", "folder", "pipe", "nowhere", "itself", "above", "device", "shut", "none"]
 
 
-@inputs(60, 0.03)
+@inputs(20, 0.03)
 @given(
     st.lists(
         st.tuples(
@@ -213,7 +213,7 @@ NAMES = st.text(st.sampled_from("abA1-_. é%~:\n\t\udcff中'\"#&;(*"), min_size=
 )
 
 
-@inputs(40, 0.01)
+@inputs(15, 0.01)
 @given(NAMES)
 def test_what_a_document_is_called(name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

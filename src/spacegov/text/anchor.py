@@ -169,9 +169,14 @@ def anchor(
     )
 
 
+_MOST_COMPARED = 100_000_000  # code points in one search: a page of one letter is found at each of its letters
+
+
 def _find_all(text: str, wanted: str, first: int, last: int) -> Iterator[int]:
     at = text.find(wanted, first, last)
-    while at >= 0:
+    for _ in range(1 + _MOST_COMPARED // len(wanted)):
+        if at < 0:
+            return
         yield at
         at = text.find(wanted, at + 1, last)
 
