@@ -299,6 +299,11 @@ def test_a_property_shape_follows_its_node_shape():
     assert subjects(head + text) == ["sgsh:M", "sgsh:b", "sgsh:Node", "sgsh:a"]
 
 
+def test_what_is_said_of_the_labels_of_two_terms_follows_neither():
+    text = f"ex:b ex:p 2 . ex:a ex:p 1 . [] a <{OWL}Axiom> ; <{OWL}annotatedSource> ex:a , ex:b ."
+    assert subjects(HEAD + text) == ["ex:a", "ex:b", "[]"]
+
+
 def test_what_is_said_of_a_label_follows_the_term_that_has_it():
     text = f"ex:b ex:p 2 . ex:a ex:p 1 . [] a <{OWL}Axiom> ; <{OWL}annotatedSource> ex:a ; ex:says 'x' ."
     assert subjects(HEAD + text) == ["ex:a", "[]", "ex:b"]

@@ -551,7 +551,8 @@ class _Writer:
         """Return the term whose annotation a nameless axiom annotates, None for any other block."""
         if isinstance(subject, ox.NamedNode) or subject in self.labels:
             return None
-        return next(iter(self.graph.objects[subject].get(_ANNOTATED_SOURCE, ())), None)
+        terms = self.graph.objects[subject].get(_ANNOTATED_SOURCE, ())
+        return terms[0] if len(terms) == 1 else None
 
     def blocks(self) -> list[Node]:
         """Return the subjects in their order: by IRI, but each part after the first block that names it.
