@@ -23,7 +23,7 @@ from spacegov.errors import SpacegovError, explained
 from spacegov.files import read_text
 from spacegov.names import FIXED_PREFIXES, OWL, RDF, RDFS, XSD, shorten
 from spacegov.rdf.graph import FIRST, NIL, REST, TYPE, Node, Term
-from spacegov.rdf.turtle import ParsedFile, line_of
+from spacegov.rdf.turtle import ParsedFile, is_owl_api_comment, line_of
 
 
 def _terms(namespace: str, names: str) -> frozenset[str]:
@@ -611,4 +611,5 @@ def read_catalog(path: Path) -> dict[str, Path]:
 def _comments(text: str) -> Iterator[tuple[int, str]]:
     blanked = _STRING.sub(lambda found: "\n" * found[0].count("\n"), text)
     for found in _COMMENT.finditer(blanked):
-        yield blanked.count("\n", 0, found.start()) + 1, found[0].strip()
+        if not is_owl_api_comment(found[0].strip(), text):
+            yield blanked.count("\n", 0, found.start()) + 1, found[0].strip()

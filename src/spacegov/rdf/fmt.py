@@ -17,10 +17,11 @@ from spacegov.files import decode, files_below, plain_lines, read_bytes
 from spacegov.names import DOCUMENT, FIXED_PREFIXES, OWL, RDF, SG, SH, XSD
 from spacegov.rdf.graph import Node, Term, canonical
 from spacegov.rdf.turtle import (
-    OWL_API_COMMENT,
     SAFE_LOCAL,
     Statement,
     Token,
+    is_owl_api_comment,
+    is_saved_through_rio,
     parse,
     statements,
 )
@@ -76,7 +77,7 @@ def _collect_comments(text: str, where: str | Path) -> tuple[list[str], list[tup
     misplaced: list[tuple[Token, str]] = []
     started = False
     for part in statements(text):
-        before = [token for token in part.before if not OWL_API_COMMENT.fullmatch(token.text.rstrip())]
+        before = [token for token in part.before if not is_owl_api_comment(token.text, text)]
         misplaced += [(token, "inside a block") for token in part.inside]
         trailing = [token for token in before if _is_trailing(token, text)]
         misplaced += [(token, "behind a statement") for token in trailing]
@@ -137,6 +138,16 @@ def _one_comment_each(triples: list[ox.Triple]) -> list[ox.Triple]:
         else:
             rest.append(triple)
     return rest + [ox.Triple(node, _COMMENT, ox.Literal("\n".join(texts))) for node, texts in lines.items()]
+
+
+def _untype_lists(triples: list[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples without the type that Rio gives each cell of a list, which is one without it."""
+    cells = {t.subject for t in triples if t.predicate.value == _FIRST and isinstance(t.subject, ox.BlankNode)}
+    return [
+        t
+        for t in triples
+        if not (t.subject in cells and t.predicate.value == _TYPE and _text(t.object) == RDF + "List")
+    ]
 
 
 _TYPE = RDF + "type"
@@ -540,7 +551,8 @@ class _Writer:
         """Return the term whose annotation a nameless axiom annotates, None for any other block."""
         if isinstance(subject, ox.NamedNode) or subject in self.labels:
             return None
-        return next(iter(self.graph.objects[subject].get(_ANNOTATED_SOURCE, ())), None)
+        terms = self.graph.objects[subject].get(_ANNOTATED_SOURCE, ())
+        return terms[0] if len(terms) == 1 else None
 
     def blocks(self) -> list[Node]:
         """Return the subjects in their order: by IRI, but each part after the first block that names it.
@@ -622,6 +634,8 @@ def _format(text: str, prefixes: Mapping[str, str] | None, where: str | Path) ->
     header, owned = _collect_comments(text, where)
     if owned:
         triples = _one_comment_each(parse(_attach_comments(text, owned, where), where, rename=False)[0])
+    if is_saved_through_rio(text):
+        triples = _untype_lists(triples)
     known = FIXED_PREFIXES if prefixes is None else prefixes
     try:
         parts = _write(triples, declared, known)
