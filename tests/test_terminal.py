@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -300,14 +301,22 @@ def test_closed_streams() -> None:
             assert (done.returncode, "Traceback" in done.stderr) == (code, False), line
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are read from /proc")
 def test_interrupt_ends_with_a_word(tmp_path: Path) -> None:
-    fifo = tmp_path / "query.rq"
-    os.mkfifo(fifo)
+    query = tmp_path / "query.rq"
+    query.write_text("SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", encoding="utf-8")
     process = subprocess.Popen(
-        [*COMMAND, "query", str(fifo)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "query", str(query)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    with fifo.open("w"):  # opens when the command waits for the query
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and not children.read_text(encoding="ascii").strip():
+        time.sleep(0.01)  # until the query runs in a process of its own
+    [child] = children.read_text(encoding="ascii").split()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert err.strip() == "spacegov: interrupted"
+    late = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists():
+        assert time.monotonic() < late, "the query goes on"
+        time.sleep(0.01)

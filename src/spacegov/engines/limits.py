@@ -193,21 +193,20 @@ def _child(request: bytes, noise: IO[bytes]) -> Iterator[tuple[Popen[bytes], Sim
         child = subprocess.Popen(  # noqa: S603 - this interpreter, with a program that stands here
             [sys.executable, "-P", "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=noise
         )
-    assert child.stdin is not None and child.stdout is not None  # noqa: S101 - narrows the types
-    frames: SimpleQueue[Frame] = queue.SimpleQueue()
-    threads = (
-        threading.Thread(target=_write, args=(child.stdin, request)),
-        threading.Thread(target=_read, args=(child.stdout, frames)),
-    )
-    for thread in threads:
-        thread.start()
+    threads: list[threading.Thread] = []
     try:
+        assert child.stdin is not None and child.stdout is not None  # noqa: S101 - narrows the types
+        frames: SimpleQueue[Frame] = queue.SimpleQueue()
+        for target, args in ((_write, (child.stdin, request)), (_read, (child.stdout, frames))):
+            threads.append(threading.Thread(target=target, args=args))
+            threads[-1].start()
         yield child, frames
     finally:
         child.kill()
         child.wait()
         for thread in threads:
-            thread.join()
+            if thread.ident is not None:  # an interrupt may come before it is started
+                thread.join()
 
 
 def _write(pipe: IO[bytes], request: bytes) -> None:
