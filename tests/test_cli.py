@@ -447,7 +447,7 @@ def test_report_tells_of_every_gate() -> None:
     ("line", "offered"),
     [
         (["ch"], ["check"]),
-        (["ask", "who-"], ["who-accuses-whom", "who-speaks"]),
+        (["ask", "who-"], ["who-accuses-whom", "who-speaks", "who-is-to-do-what"]),
         (["ask", "actors/who-"], ["actors/who-accuses-whom"]),
         (["ask", "accusations-against-an-actor", "--set", ""], ["actor=ent:united-states"]),
         (["ask", "--set", "act"], []),

@@ -112,7 +112,7 @@ def test_axioms_are_told_in_words(now):
             ] .
         sg:updates a owl:TransitiveProperty ; rdfs:range sg:Instrument ;
             owl:propertyChainAxiom ( sg:updates sg:partOf ) .
-        rel:abandons a sg:CausalRelation .""",
+        rel:abandons a sg:CausingRelation .""",
     )
     norm, part, place, made = (
         now.graph.label(NamedNode(full(f"sg:{n}"))) for n in ("Norm", "partOf", "Place", "Artefact")
@@ -123,7 +123,7 @@ def test_axioms_are_told_in_words(now):
         f"now a kind of {part} some {place}",
         f"now defined as ({made} and not {norm})",
         "now a transitive property",
-        "now of the class causal relation",
+        "now of the class causing relation",
         f"now of values that are {now.graph.label(NamedNode(full('sg:Instrument')))}",
         f"now implied by the chain updates · {part}",
     }
@@ -185,13 +185,13 @@ def test_propositions_are_read_back(now):
     plain = "chn:p a sg:Proposition ; sg:subject ent:china ; sg:relation rel:abandons ; sg:object sg:Satellite"
     old = edited(now, add=f"{plain} .")
     new = edited(now, add=f"{plain} ; sg:polarity sg:negative .")
-    quiet = edited(now, add=f"{plain} ; sg:describes ent:china .")
+    quiet = edited(now, add=f"{plain} ; sg:understoodSubject true .")
     assert told(now, old) == {"propositions added": [(full("chn:p"), "China abandons satellite.")]}
     assert told(old, new) == {
         "propositions changed": [(full("chn:p"), "China abandons satellite. → China does not abandon satellite.")]
     }
     ((_, text),) = told(old, quiet)["propositions changed"]
-    assert text == "China abandons satellite. (describes: added China)"
+    assert text == "China abandons satellite. (understood subject: added “true”)"
 
 
 def test_a_new_version_number_is_told(now):

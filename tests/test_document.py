@@ -11,12 +11,14 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from spacegov.build.build import Assembled
-from spacegov.build.document import layer_of
+from spacegov.build.document import elaborations, layer_of
 from spacegov.build.load import Document, load
 from spacegov.errors import SpacegovError
-from spacegov.names import DOCUMENT, OWL, SG
+from spacegov.names import DOCUMENT, OWL, SG, local_name
 from spacegov.project import Project, find_project
 from spacegov.rdf.graph import headers
+from spacegov.text.anchor import Anchor
+from spacegov.text.segment import segment
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,59 @@ def test_files_and_layer_survive_pickling_with_their_failures(document: Document
     assert back.passages == layer.passages and back.claims == layer.claims and back.anchors == layer.anchors
     again = back.unanchored[0][1]
     assert (again.what, again.where, again.mend, str(again)) == (error.what, error.where, error.mend, str(error))
+
+
+TEXT = """I. Constructed for tests
+
+1. States talk. Two steps are needed:
+
+(a) end tests. That helps;
+
+(b) keep records.
+
+2. Nothing follows. It is over.
+"""
+
+
+def _laid_out(quotations: dict[str, str]) -> set[tuple[str, str]]:
+    text = segment(TEXT, "fixture-2030")
+    anchors = {}
+    for name, quotation in quotations.items():
+        start = TEXT.index(quotation)
+        inside = [p for p in text.passages if p.kind in ("paragraph", "item") and p.start <= start < p.end]
+        where = min(inside, key=lambda p: p.end - p.start).key
+        anchors[name] = Anchor(quotation, where, start, start + len(quotation), quotation, "", "", ())
+    return {(local_name(t.subject.value), local_name(t.object.value)) for t in elaborations(text, anchors)}  # type: ignore[union-attr]
+
+
+def test_an_item_elaborates_what_introduces_the_list_and_its_later_statements_the_first() -> None:
+    found = _laid_out(
+        {
+            "urn:x#talk": "States talk.",
+            "urn:x#two": "Two steps are needed:",
+            "urn:x#end": "end tests.",
+            "urn:x#helps": "That helps",
+            "urn:x#keep": "keep records.",
+            "urn:x#nothing": "Nothing follows.",
+            "urn:x#over": "It is over.",
+        }
+    )
+    assert found == {("end", "two"), ("helps", "end"), ("keep", "two")}
+
+
+def test_a_list_without_a_statement_in_its_introduction_elaborates_nothing() -> None:
+    assert _laid_out({"urn:x#end": "end tests.", "urn:x#nothing": "Nothing follows."}) == set()
+
+
+def test_reported_statements_are_left_out_of_the_layout(document: Document) -> None:
+    laid_out = {t for t in layer_of(document).claims if t.predicate.value == SG + "elaborates"}
+    reported = {t.object for t in document.triples if t.predicate.value == SG + "reports"}
+    assert reported and laid_out
+    assert not {n for t in laid_out for n in (t.subject, t.object)} & reported
+
+
+def test_no_link_that_repeats_the_layout_is_written(document: Document) -> None:
+    assert not [t for t in document.triples if t.predicate.value == SG + "elaborates"]
 
 
 def test_what_a_file_says_of_itself_is_no_part_of_the_graph(project: Project, graph: Assembled) -> None:

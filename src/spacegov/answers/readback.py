@@ -18,8 +18,20 @@ SITUATION = sg("DescribedSituation")
 REFERENTS = (sg("UnnamedReferent"), sg("AnaphoricReferent"), sg("DescribedReferent"))
 
 QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
-    (sg("manner"), "manner: {}"),
+    (sg("rank"), "rank: {}"),
+    (sg("onScale"), "scale: {}"),
+    (sg("rankedAmong"), "among: {}"),
+    (sg("comparison"), "compared: {}"),
+    (sg("comparedWith"), "as against: {}"),
+    (sg("trend"), "trend: {}"),
+    (sg("phase"), "phase: {}"),
+    (sg("intensity"), "force: {}"),
     (sg("degree"), "degree: {}"),
+    (sg("distribution"), "the group: {}"),
+    (sg("limitedTo"), "only as to: {}"),
+    (sg("reserve"), "reserve: {}"),
+    (sg("manner"), "manner: {}"),
+    (sg("attribute"), "done in a way that is: {}"),
     (sg("frequency"), "how often: {}"),
     (sg("hasTime"), "when: {}"),
     (sg("hasQuantity"), "how many: {}"),
@@ -28,19 +40,70 @@ QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
     (sg("coAgent"), "together with: {}"),
     (sg("addressee"), "directed at: {}"),
     (sg("beneficiary"), "of or for: {}"),
+    (sg("holdsFor"), "holds for: {}"),
     (sg("concerning"), "as regards: {}"),
     (sg("means"), "by means of: {}"),
     (sg("inAccordanceWith"), "in accordance with: {}"),
     (sg("purpose"), "in order that: {}"),
     (sg("underCondition"), "on condition that: {}"),
-    (sg("comparedWith"), "as against: {}"),
+    (sg("despite"), "in spite of: {}"),
+    (sg("regardlessOf"), "regardless of: {}"),
+    (sg("ratherThan"), "rather than: {}"),
+    (sg("inAdditionTo"), "on top of: {}"),
     (sg("alternativeTo"), "or else: {}"),
+    (sg("singledOut"), "singled out: {}"),
     (sg("openListPhrase"), "open list: {}"),
+    (sg("nothingFits"), "nothing fits: {}"),
+    (sg("describes"), "that is: {}"),
+    (sg("wording"), "in words: {}"),
 )
 """The qualifiers of a proposition in the order in which they are read, with their wording."""
 
+PARTS: tuple[tuple[NamedNode, str], ...] = (
+    (sg("ofKind"), "{}"),
+    (sg("putativeKind"), "said to be {}"),
+    (sg("quantifier"), "{}"),
+    (sg("hasQuantity"), "{}"),
+    (sg("ordinal"), "number {}"),
+    (sg("rank"), "{}"),
+    (sg("onScale"), "on the scale {}"),
+    (sg("rankedAmong"), "among {}"),
+    (sg("comparison"), "{}"),
+    (sg("comparedWith"), "than {}"),
+    (sg("trend"), "{}"),
+    (sg("intensity"), "{}"),
+    (sg("attribute"), "{}"),
+    (sg("putativeAttribute"), "said to be {}"),
+    (sg("reserve"), "{}"),
+    (sg("status"), "{}"),
+    (sg("agent"), "by {}"),
+    (sg("coAgent"), "together with {}"),
+    (sg("patient"), "done to {}"),
+    (sg("topic"), "of or about {}"),
+    (sg("possessor"), "whose: {}"),
+    (sg("otherThan"), "other than {}"),
+    (sg("hasMember"), "namely {}"),
+    (sg("distribution"), "{}"),
+    (sg("antecedent"), "that is {}"),
+    (sg("antecedentKind"), "of the sort of {}"),
+    (sg("inPlace"), "in {}"),
+    (sg("inForum"), "in {}"),
+    (sg("hasTime"), "when: {}"),
+    (sg("concerning"), "as regards {}"),
+    (sg("purpose"), "in order that {}"),
+    (sg("means"), "by means of {}"),
+    (sg("restrictedBy"), "such that {}"),
+    (sg("nothingFits"), "nothing fits {}"),
+)
+"""What a referent or described situation says in structure, in the order in which it is read."""
+
+_TIMES = ((sg("after"), "after {}"), (sg("before"), "before {}"), (sg("during"), "during {}"))
+
 MOST_NESTED = 20
-"""So deep may statements and propositions be nested in each other; real ones are three deep."""
+"""So deep may statements and propositions be nested in each other; real ones are four deep."""
+
+_SIDEWAYS = (sg("alternativeTo"), sg("limitedTo"), sg("restrictedBy"))
+"""Links that may lead back: alternatives name each other, a limit names a part of its own proposition."""
 
 NESTING = (
     sg("reports"),
@@ -48,17 +111,15 @@ NESTING = (
     sg("subject"),
     sg("object"),
     sg("counts"),
-    sg("describes"),
-    sg("agent"),
-    sg("patient"),
-    *(qualifier for qualifier, _ in QUALIFIERS if qualifier != sg("alternativeTo")),
+    *dict.fromkeys(link for link, _ in (*QUALIFIERS, *PARTS, *_TIMES) if link not in _SIDEWAYS),
 )
-"""What puts one part of a claim inside another. Two alternatives may name each other: neither is inside."""
+"""What puts one part of a claim inside another."""
 
 _FORMS = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
 _PLACE = re.compile(r"\{subject\}|\{object\}")
 _AUXILIARIES = {"is": "are", "has": "have", "does": "do"}
 _MODAL_WORDS = {"could", "can", "may", "might", "should", "must", "will", "would", "shall"}
+_TENSED = (sg("asserted"), sg("hypothetical"), sg("restrictive"), sg("in-question"), None)
 
 
 @dataclass(frozen=True)
@@ -92,9 +153,9 @@ def read_proposition(
 ) -> str:
     """Return a proposition as an English sentence, without its final stop where ``nested``.
 
-    ``passed`` are propositions that are being read already; where one comes up again (two alternatives name
-    each other) it is not read anew. What is nested in itself or more than ``MOST_NESTED`` deep is left out with an
-    ellipsis; :func:`ill_nested` finds both.
+    One without a subject is read in the passive. ``passed`` are nodes that are being read already; where one comes
+    up again (two alternatives name each other) it is not read anew. What is nested in itself or more than
+    ``MOST_NESTED`` deep is left out with an ellipsis; :func:`ill_nested` finds both.
     """
     passed |= {proposition}
     relation = graph.value(proposition, sg("relation"))
@@ -108,24 +169,33 @@ def read_proposition(
     before, verb, after = parse_template(template)
     subject = graph.value(proposition, sg("subject"))
     value = graph.value(proposition, sg("object"))
-    plural = subject is not None and _is_plural(graph, subject)
+    if subject is None and verb.base != "be":
+        tail = after.replace("{object}", " ")
+        before, verb, after = "{object} ", _BE, f" {verb.participle} {tail}"
+    leads = value if subject is None else subject
+    plural = leads is not None and _is_plural(graph, leads)
     sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
-    nouns = {"{subject}": _noun(graph, subject, passed), "{object}": _noun(graph, value, passed)}
+    nouns = {"{subject}": _noun(graph, subject, passed) or "∅", "{object}": _noun(graph, value, passed)}
     sentence = _PLACE.sub(lambda place: nouns[place[0]], sentence)
-    extras = _qualifiers(graph, proposition, passed)
+    said = {term for term in (subject, value) if term is not None and SITUATION in graph.types(term)}
+    extras = _read(graph, proposition, QUALIFIERS, passed | said)
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
+    if graph.value(proposition, sg("modality")) == sg("in-question"):
+        sentence = f"whether {sentence}"
     sentence = re.sub(r" {2,}", " ", sentence).strip()
     return sentence if nested else sentence[:1].upper() + sentence[1:] + "."
+
+
+_BE = Verb("is", "be", "being", "been")
 
 
 def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -> str:
     modality = graph.value(proposition, sg("modality"))
     negative = graph.value(proposition, sg("polarity")) == sg("negative")
     status = graph.value(proposition, sg("status"))
-    only = " only" if any(graph.objects(proposition, sg("exclusive"))) else ""
     no = " not" if negative else ""
-    if modality in (sg("asserted"), sg("hypothetical"), None):
+    if modality in _TENSED:
         return _tensed(verb, status, plural=plural, negative=negative)
     printed = (graph.text(proposition, sg("modalWord")) or "").lower()
     words = re.findall(r"[a-z]+", printed.replace("cannot", "can"))
@@ -135,7 +205,7 @@ def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -
     if first not in _MODAL_WORDS and plural:
         first = _AUXILIARIES.get(first, first.removesuffix("s"))
     perfect = f"have {verb.participle}" if status == sg("done") and first in _MODAL_WORDS else verb.base
-    return " ".join(filter(None, [first + no + only, rest, perfect])).replace("can not", "cannot")
+    return " ".join(filter(None, [first + no, rest, perfect])).replace("can not", "cannot")
 
 
 def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) -> str:
@@ -147,8 +217,6 @@ def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) ->
         return f"{agree('has')}{no} {verb.participle}"
     if status == sg("ongoing") and verb.base not in ("be", "have"):
         return f"{agree('is')}{no} {verb.gerund}"
-    if status == sg("planned"):
-        return f"{agree('does')} not plan to {verb.base}" if negative else f"plan{'' if plural else 's'} to {verb.base}"
     if verb.present in ("is", "has"):
         return agree(verb.present) + no
     if negative:
@@ -156,10 +224,11 @@ def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) ->
     return verb.base if plural else verb.present
 
 
-def _qualifiers(graph: Index, proposition: Term, passed: frozenset[Term]) -> list[str]:
+def _read(graph: Index, node: Term, links: Iterable[tuple[NamedNode, str]], passed: frozenset[Term]) -> list[str]:
+    """Return what ``node`` says by ``links``, a piece a link, in their order."""
     out = []
-    for prop, wording in QUALIFIERS:
-        values = [v for v in graph.objects(proposition, prop) if v not in passed]
+    for link, wording in links:
+        values = [v for v in graph.objects(node, link) if v not in passed]
         if values:
             out.append(wording.format(" + ".join(_noun(graph, v, passed) for v in values)))
     return out
@@ -169,24 +238,29 @@ def _noun(graph: Index, term: Term | None, passed: frozenset[Term]) -> str:  # n
     if term is None:
         return ""
     if isinstance(term, Literal):
-        return f"“{term.value}”"
+        return term.value if term.datatype.value.endswith("#integer") else f"“{term.value}”"
     types = graph.types(term)
     if term in passed or len(passed) > MOST_NESTED:
         return "[…]"
     if PROPOSITION in types:
         return f"[{read_proposition(graph, term, nested=True, passed=passed)}]"
+    inner = passed | {term}
+    printed = graph.text(term, sg("asPrinted"))
+    name = f"“{printed}”" if printed else graph.label(term)
     if any(t in REFERENTS for t in types):
-        printed = graph.text(term, sg("asPrinted"))
-        label = graph.label(term)
-        return f"“{printed}”" if printed == label else f"[{label}]"
-    if sg("Quantity") in types:
-        counted = " + ".join(_noun(graph, c, passed | {term}) for c in graph.objects(term, sg("counts")))
-        return f"“{graph.text(term, sg('asPrinted'))}”" + (f" of {counted}" if counted else "")
-    if sg("TimeQualifier") in types:
-        return f"“{graph.text(term, sg('asPrinted'))}”"
+        return _with_parts(name, _read(graph, term, PARTS, inner))
     if SITUATION in types:
-        return f"‹{graph.label(term)}›"
+        return _with_parts(f"‹{name}›", _read(graph, term, PARTS, inner))
+    if sg("Quantity") in types:
+        counted = " + ".join(_noun(graph, c, inner) for c in graph.objects(term, sg("counts")))
+        return name + (f" of {counted}" if counted else "")
+    if sg("TimeQualifier") in types:
+        return _with_parts(name, _read(graph, term, _TIMES, inner))
     return graph.label(term)
+
+
+def _with_parts(name: str, parts: list[str]) -> str:
+    return f"{name} ⟨{'; '.join(parts)}⟩" if parts else name
 
 
 def _is_plural(graph: Index, term: Term) -> bool:

@@ -13,10 +13,12 @@ from pyoxigraph import Triple
 
 from spacegov.answers.questions import read_questions
 from spacegov.build.document import DocumentLayer, layer_of
+from spacegov.build.hierarchy import hierarchy
 from spacegov.build.load import Inputs, load
 from spacegov.checks import gates, hygiene, protege
 from spacegov.checks.expected import Answer, answer
 from spacegov.checks.gates import Breach
+from spacegov.checks.slots import Slots, measure
 from spacegov.engines.choose import Engines
 from spacegov.engines.reason import Closure
 from spacegov.engines.sparql import embedded, open_store
@@ -93,6 +95,7 @@ class Checked:
     findings: tuple[Finding, ...]
     breaches: tuple[Breach, ...]
     coverage: Mapping[str, Coverage]
+    slots: Mapping[str, Slots]
     faults: tuple[hygiene.Fault, ...]
     losses: tuple[protege.Loss, ...]
     answers: tuple[Answer, ...]
@@ -151,7 +154,7 @@ def assemble(project: Project, engines: Engines, clock: Clock | None = None) -> 
     with clock.step("documents"):
         documents = {d.name: layer_of(d) for d in inputs.documents}
         layers = Layers(
-            inputs.ontology,
+            (*inputs.ontology, *hierarchy(inputs.ontology)),
             inputs.record,
             {name: d.passages for name, d in documents.items()},
             {name: d.claims for name, d in documents.items()},
@@ -169,6 +172,7 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
         findings = engines.validate((*layers.asserted, *graph.closure.inferred), graph.inputs.shapes)
     with clock.step("gates"):
         covered = {name: coverage(d.text, d.spans) for name, d in graph.documents.items()}
+        slots = {n: measure(layers.index, (t.subject for t in d.claims)) for n, d in graph.documents.items()}
         breaches = (
             *gates.attributed(
                 layers.ontology, layers.data, graph.closure.inferred, lambda t: engines.close(t).inferred
@@ -186,7 +190,7 @@ def check(graph: Assembled, engines: Engines, clock: Clock | None = None) -> Che
         questions = read_questions(project.queries, project.root / "queries")
         source = engines.open(graph.triples)
         answers = tuple(answer(source, q) for q in clock.each(questions, lambda q: q.name))
-    return Checked(graph, findings, breaches, covered, faults, losses, answers, dict(clock.seconds))
+    return Checked(graph, findings, breaches, covered, slots, faults, losses, answers, dict(clock.seconds))
 
 
 def with_seconds(checked: Checked, clock: Clock) -> Checked:

@@ -48,7 +48,13 @@ def layer_of(document: Document) -> DocumentLayer:
     text = segment(document.text, document.name, where=document.source)
     anchors, unanchored = anchored(text, document.files, document.triples)
     selectors = anchor_triples(document.name, anchors.items())
-    return DocumentLayer(document.name, text, anchors, unanchored, text_triples(text), (*document.triples, *selectors))
+    reported = {
+        t.object.value for t in document.triples if t.predicate == sg("reports") and isinstance(t.object, NamedNode)
+    }
+    layout = elaborations(text, {iri: place for iri, place in anchors.items() if iri not in reported})
+    return DocumentLayer(
+        document.name, text, anchors, unanchored, text_triples(text), (*document.triples, *selectors, *layout)
+    )
 
 
 def anchored(
@@ -86,6 +92,28 @@ def anchored(
         except SpacegovError as error:
             failed.append((iri, error))
     return found, tuple(failed)
+
+
+def elaborations(text: TextLayer, anchors: Mapping[str, Anchor]) -> tuple[Triple, ...]:
+    """Return which statement elaborates which, as the layout of ``text`` says; ``anchors`` by statement IRI.
+
+    Within a list item, later statements elaborate the first; the first elaborates the last statement whose
+    quotation ends the text that introduces the list.
+    """
+    by_passage: dict[str, list[tuple[int, int, str]]] = {}
+    for iri, place in anchors.items():
+        by_passage.setdefault(place.passage, []).append((place.start, place.end, iri))
+    out: list[Triple] = []
+    for passage in text.passages:
+        standing = sorted(by_passage.get(passage.key, []))
+        if passage.kind != "item" or not standing:
+            continue
+        first = NamedNode(standing[0][2])
+        out += [Triple(NamedNode(iri), sg("elaborates"), first) for _, _, iri in standing[1:]]
+        before = [(end, iri) for _, end, iri in by_passage.get(passage.parent or "", []) if end <= passage.start]
+        if before:
+            out.append(Triple(first, sg("elaborates"), NamedNode(max(before)[1])))
+    return tuple(out)
 
 
 def _nameless(files: Iterable[ParsedFile], statement: Term, quotations: Iterable[Term]) -> SpacegovError:

@@ -12,6 +12,7 @@ from spacegov.build.steps import STEPS
 from spacegov.checks.gates import GATES, Breach
 from spacegov.checks.hygiene import Fault
 from spacegov.checks.protege import Loss
+from spacegov.checks.slots import Slots
 from spacegov.engines.validate import Finding
 from spacegov.names import BASE, FIXED_PREFIXES, document_namespace, prefixes_for, shorten
 from spacegov.project import here
@@ -143,6 +144,7 @@ def as_json(checked: Checked, files: Iterable[Path], folder: Path | None) -> dic
             }
             for name, c in checked.coverage.items()
         },
+        "language": {name: asdict(s) for name, s in checked.slots.items()},
         "gates": {g: [_place(checked, b) for b in checked.breaches if b.gate == g] for g in GATES},
         "findings": [asdict(f) for f in checked.findings],
         "hygiene": [_written(_fault(checked, fault)) for fault in checked.faults],
@@ -202,6 +204,7 @@ def as_text(
             f"{c.share:.1%} of the characters outside headings and labels",
         ]
         out += [f"  not quoted, {u.sentence}: “{u.text}”" for u in c.uncovered]
+        out += _language(name, checked.slots[name], prefixes)
     out += ["", "Checks"]
     wide = max(map(len, CHECKS))
     for check, promise in CHECKS.items():
@@ -211,6 +214,19 @@ def as_text(
     times = ", ".join(f"{step} {checked.seconds[step]:.2f}" for step in STEPS if step in checked.seconds)
     out += ["", f"Time: {sum(checked.seconds.values()):.2f} s ({times})"]
     return "\n".join([*out, "", *_next(checked, list(files), folder, wrote=wrote)])
+
+
+def _language(name: str, slots: Slots, prefixes: dict[str, str]) -> list[str]:
+    """Return how much the claims of a document say in the common language, and where it has no word."""
+    out = [
+        "",
+        f"Language of {name}",
+        f"  {len(slots.hollow):,} of {slots.total:,} subjects and objects are hollow "
+        f"({len(slots.hollow) / max(slots.total, 1):.1%}); {slots.bare:,} of these say something beside their kind",
+        f"  {len(slots.lone):,} of {slots.statements:,} statements have only relations that no other has",
+        f"  nothing fits: {len(slots.unfitting):,}",
+    ]
+    return out + [f"    {shorten(node, prefixes)}: “{words}”" for node, words in slots.unfitting]
 
 
 def _next(checked: Checked, files: Sequence[Path], folder: Path | None, *, wrote: bool) -> list[str]:

@@ -220,11 +220,11 @@ def computable(graph: Index) -> list[Breach]:
         relations = graph.objects(proposition, sg("relation"))
         subjects = graph.objects(proposition, sg("subject"))
         objects = graph.objects(proposition, sg("object"))
-        if len(subjects) != 1 or len(relations) != 1 or len(objects) > 1:
+        if len(subjects) > 1 or len(relations) != 1 or len(objects) > 1 or not (subjects or objects):
             breach(
                 proposition,
                 f"{len(subjects)} subjects, {len(relations)} relations, {len(objects)} objects",
-                "a proposition has one subject, one relation and at most one object: split it",
+                "a proposition has one relation, at most one subject and one object, and one of both: split it",
             )
             continue
         template = graph.text(relations[0], sg("template"))
