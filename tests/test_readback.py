@@ -118,6 +118,13 @@ STRUCTURES = {
         "sg:antecedentKind sg:SignalJamming .",
         "“Such conduct” ⟨conduct; of the sort of jamming of signals⟩ harms satellite.",
     ),
+    "a named thing with marks of its own": (
+        f"sg:subject ex:r ; sg:relation rel:tests ; sg:object sg:Satellite ; sg:reserve sg:in-general ; {HELD} . "
+        'ex:r a sg:DescribedReferent ; sg:asPrinted "a coordinated international community"@en ; '
+        "sg:namedEntity ent:international-community ; sg:attribute sg:coordinated .",
+        "“a coordinated international community” ⟨named international community; coordinated⟩ tests satellite "
+        "(reserve: in general).",
+    ),
     "each other": (
         f"sg:subject ent:all-countries ; sg:relation rel:cooperates-with ; sg:object sg:each-other ; {ASKED} .",
         "All countries should cooperate with each other.",

@@ -46,6 +46,7 @@ FULL = {
     "a kind below the top": "ex:r a sg:DescribedReferent ; sg:ofKind sg:SpaceRisk .",
     "one of two kinds": "ex:r a sg:DescribedReferent ; sg:ofKind sg:SpaceRisk , sg:Risk .",
     "an antecedent of the record": "ex:r a sg:AnaphoricReferent ; sg:antecedent ent:ruritania .",
+    "an entity of the record with marks": "ex:r a sg:DescribedReferent ; sg:namedEntity ent:ruritania .",
     "an antecedent at the end of a chain": "ex:r a sg:AnaphoricReferent ; sg:antecedent ex:s . "
     "ex:s a sg:AnaphoricReferent ; sg:ofKind sg:Conduct ; sg:antecedent ex:t . "
     "ex:t a sg:DescribedSituation ; sg:ofKind sg:Launch .",

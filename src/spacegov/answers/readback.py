@@ -60,6 +60,7 @@ QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
 """The qualifiers of a proposition in the order in which they are read, with their wording."""
 
 PARTS: tuple[tuple[NamedNode, str], ...] = (
+    (sg("namedEntity"), "named {}"),
     (sg("ofKind"), "{}"),
     (sg("putativeKind"), "said to be {}"),
     (sg("quantifier"), "{}"),

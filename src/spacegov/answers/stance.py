@@ -30,7 +30,8 @@ _NARROWING = tuple(
 )
 """What makes a referent or situation less than all of its kind."""
 _INCLUDES = NamedNode(REL + "includes")
-_TAKING_UP = (sg("antecedent"), sg("antecedentKind"), sg("hasMember"))
+_IDENTIFYING = (sg("antecedent"), sg("namedEntity"))
+_TAKING_UP = (sg("antecedent"), sg("antecedentKind"), sg("namedEntity"), sg("hasMember"))
 _DEPTH = 5
 _ACTS = ("Proposal", "Accusation")
 _FAMILIES = (
@@ -500,8 +501,8 @@ def _targets(
 
 def _included(onto: _Ontology, value: Term) -> Iterator[Term]:
     """Yield what the text says a referent or situation includes: “measures, such as …; these measures include …”."""
-    named = (value, *onto.graph.subjects(sg("antecedent"), value))
-    for proposition in (p for one in named for p in onto.graph.subjects(sg("subject"), one)):
+    same = (value, *onto.graph.subjects(sg("antecedent"), value))
+    for proposition in (p for one in same for p in onto.graph.subjects(sg("subject"), one)):
         if (
             onto.graph.value(proposition, sg("relation")) == _INCLUDES
             and _polarity(onto, proposition) > 0
@@ -583,8 +584,8 @@ def _contents(onto: _Ontology, proposition: Term) -> list[Term]:
 
 
 def _resolved(onto: _Ontology, subject: Term) -> Term:
-    antecedents = onto.graph.objects(subject, sg("antecedent"))
-    return antecedents[0] if len(antecedents) == 1 else subject
+    meant = [o for prop in _IDENTIFYING for o in onto.graph.objects(subject, prop)]
+    return meant[0] if len(meant) == 1 else subject
 
 
 def _is_self(onto: _Ontology, subject: Term, speaker: Term) -> bool:
@@ -597,7 +598,7 @@ def _is_self(onto: _Ontology, subject: Term, speaker: Term) -> bool:
             return True
         if term not in seen:
             seen.add(term)
-            for prop in (sg("antecedent"), sg("hasMember"), sg("bodyOf")):
+            for prop in (*_IDENTIFYING, sg("hasMember"), sg("bodyOf")):
                 stack.extend(onto.graph.objects(term, prop))
     return False
 
@@ -611,6 +612,6 @@ def _is_actor(onto: _Ontology, term: Term) -> bool:
             return True
         if one not in seen:
             seen.add(one)
-            for prop in (sg("ofKind"), sg("antecedent"), sg("hasMember")):
+            for prop in (sg("ofKind"), *_IDENTIFYING, sg("hasMember")):
                 stack.extend(onto.graph.objects(one, prop))
     return False

@@ -15,7 +15,7 @@ from spacegov.rdf.graph import Index, Term, sg
 NOTHING_FITS = NamedNode(REL + "nothing-fits")
 """The relation that stands where the language has none."""
 
-_FILLS = ("antecedent", "hasMember")
+_FILLS = ("antecedent", "namedEntity", "hasMember")
 _KINDS = ("ofKind", "putativeKind", "antecedentKind")
 _SAYS = ("topic", "possessor", "attribute", "restrictedBy", "hasQuantity", "otherThan", "quantifier", "ordinal")
 _INSIDE = tuple(link for link in NESTING if link not in (sg("antecedent"), sg("antecedentKind")))
