@@ -152,6 +152,26 @@ STRUCTURES = {
         "China conducts ‹a test› ⟨space test; planned; by China; done to satellite; "
         "when: “after talks” ⟨after dialogue⟩⟩.",
     ),
+    "what has set in holds now": (
+        "sg:subject sg:SpaceDebris ; sg:relation rel:threatens ; sg:object sg:Satellite ; sg:phase sg:onset ; "
+        f"sg:status sg:done ; {HELD} .",
+        "Space debris threatens satellite (phase: onset).",
+    ),
+    "what is no longer so has ended": (
+        "sg:subject sg:SpaceDebris ; sg:relation rel:threatens ; sg:object sg:Satellite ; sg:phase sg:ceased ; "
+        f"sg:status sg:done ; {HELD} .",
+        "Space debris has threatened satellite (phase: ceased).",
+    ),
+    "a situation with its words of how, how often and how many": (
+        f"sg:subject ent:china ; sg:relation rel:conducts ; sg:object ex:t ; {HELD} . "
+        'ex:t a sg:DescribedSituation ; rdfs:label "tests"@en ; sg:ofKind sg:SpaceTest ; sg:status sg:done ; '
+        'sg:intensity sg:amplified ; sg:degree "great"@en ; sg:frequency "each year"@en ; sg:manner "openly"@en ; '
+        "sg:inAccordanceWith ent:un-charter ; sg:hasTime ex:w ; sg:hasQuantity ex:n . "
+        'ex:w a sg:TimeQualifier ; sg:asPrinted "in March"@en . '
+        'ex:n a sg:Quantity ; sg:asPrinted "more than ten"@en ; sg:counts ex:t .',
+        "China conducts ‹tests› ⟨space test; “more than ten” of […]; amplified; “great”; done; when: “in March”; "
+        "how often: “each year”; manner: “openly”; in accordance with Charter of the United Nations⟩.",
+    ),
     "two alternatives name each other": (
         f"sg:subject ent:china ; sg:relation rel:tests ; sg:object sg:Satellite ; sg:alternativeTo ex:q ; {HELD} . "
         "ex:q a sg:Proposition ; sg:subject ent:china ; sg:relation rel:uses ; sg:object sg:Satellite ; "
@@ -181,13 +201,22 @@ def test_structure_is_read(graph: Assembled, read: Callable[[str], Index], body:
     assert read_proposition(known, NamedNode(FIXTURE + "p")) == sentence
 
 
-def test_everything_said_of_a_proposition_or_a_referent_is_read(whole: Index) -> None:
+@pytest.mark.parametrize(
+    ("kinds", "links"),
+    [
+        (("Proposition",), QUALIFIERS),
+        (("DescribedReferent", "AnaphoricReferent", "UnnamedReferent", "DescribedSituation"), PARTS),
+    ],
+)
+def test_everything_said_of_a_proposition_or_a_referent_is_read(
+    whole: Index, kinds: tuple[str, ...], links: tuple[tuple[NamedNode, str], ...]
+) -> None:
     read_elsewhere = {"subject", "relation", "object", "modality", "polarity", "status", "modalWord", "openList"}
     not_read = {"understoodSubject", "asPrinted", "plural"}
-    parts = {sg(n) for n in (*read_elsewhere, *not_read, "differsIn")} | {link for link, _ in (*QUALIFIERS, *PARTS)}
+    parts = {sg(n) for n in (*read_elsewhere, *not_read, "differsIn")} | {link for link, _ in links}
     said = {
         predicate
-        for kind in ("Proposition", "DescribedReferent", "AnaphoricReferent", "UnnamedReferent", "DescribedSituation")
+        for kind in kinds
         for node in whole.instances(sg(kind))
         if node.value.startswith(CHN)  # type: ignore[union-attr]
         for predicate in whole.forward[node]

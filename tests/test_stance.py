@@ -85,6 +85,15 @@ def test_what_a_clause_restricts_is_some_of_the_kind(constructed: Index) -> None
     assert _cell_of(constructed, "fixture-ruritania", "SpaceTest").partial
 
 
+def test_blame_for_a_test_leaves_open_what_is_thought_of_such_things_at_large(constructed: Index) -> None:
+    assert _cell_of(constructed, "fixture-freedonia", "Spacecraft").partial
+    assert not _cell_of(constructed, "fixture-freedonia", "SpacecraftTest").partial
+
+
+def test_words_beside_a_name_do_not_narrow_the_thing(constructed: Index) -> None:
+    assert not _cell_of(constructed, "fixture-sylvania", "gge-tcbm-report").partial
+
+
 def test_addressees_are_no_targets(constructed: Index) -> None:
     targets = {local_name(str(r.target.value)) for r in stances(constructed)}  # type: ignore[union-attr]
     assert not targets & {"fixture-sylvania", "ref-states", "State"}

@@ -73,6 +73,7 @@ PARTS: tuple[tuple[NamedNode, str], ...] = (
     (sg("comparedWith"), "than {}"),
     (sg("trend"), "{}"),
     (sg("intensity"), "{}"),
+    (sg("degree"), "{}"),
     (sg("attribute"), "{}"),
     (sg("putativeAttribute"), "said to be {}"),
     (sg("reserve"), "{}"),
@@ -90,10 +91,14 @@ PARTS: tuple[tuple[NamedNode, str], ...] = (
     (sg("inPlace"), "in {}"),
     (sg("inForum"), "in {}"),
     (sg("hasTime"), "when: {}"),
+    (sg("frequency"), "how often: {}"),
+    (sg("manner"), "manner: {}"),
     (sg("concerning"), "as regards {}"),
+    (sg("inAccordanceWith"), "in accordance with {}"),
     (sg("purpose"), "in order that {}"),
     (sg("means"), "by means of {}"),
     (sg("restrictedBy"), "such that {}"),
+    (sg("openListPhrase"), "open list: {}"),
     (sg("nothingFits"), "nothing fits {}"),
 )
 """What a referent or described situation says in structure, in the order in which it is read."""
@@ -154,7 +159,7 @@ def read_proposition(
 ) -> str:
     """Return a proposition as an English sentence, without its final stop where ``nested``.
 
-    One without a subject is read in the passive. ``passed`` are nodes that are being read already; where one comes
+    One without a subject is read in the passive; a done onset (“has become”) is read as holding now. ``passed`` are nodes that are being read already; where one comes
     up again (two alternatives name each other) it is not read anew. What is nested in itself or more than
     ``MOST_NESTED`` deep is left out with an ellipsis; :func:`ill_nested` finds both.
     """
@@ -197,7 +202,8 @@ def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -
     status = graph.value(proposition, sg("status"))
     no = " not" if negative else ""
     if modality in _TENSED:
-        return _tensed(verb, status, plural=plural, negative=negative)
+        begun = status == sg("done") and graph.value(proposition, sg("phase")) == sg("onset")
+        return _tensed(verb, None if begun else status, plural=plural, negative=negative)
     printed = (graph.text(proposition, sg("modalWord")) or "").lower()
     words = re.findall(r"[a-z]+", printed.replace("cannot", "can"))
     word = next((w for w in words if w in _MODAL_WORDS), None)

@@ -174,6 +174,9 @@ class _Ontology:
     """What nobody takes a side on: qualities, parts of texts, and kinds that tell nothing."""
     agents: frozenset[Term]
     risks: frozenset[Term]
+    limits: frozenset[Term]
+    """The kinds of which a side is the other side on the conduct that lies beyond them."""
+    occurrences: frozenset[Term]
     roles_for: frozenset[Term]
     """The kinds of which a side is a side on their topic: risks of something, and places for something."""
     bystanders: frozenset[Term]
@@ -193,6 +196,8 @@ def _ontology(graph: Index) -> _Ontology:
         top_kinds(graph) | set(graph.instances(sg("Quality"))) | set(graph.instances(sg("TextUnit"))),
         agents,
         frozenset(graph.descendants(sg("Risk"))),
+        frozenset(graph.descendants(sg("RedLine"))),
+        frozenset(graph.descendants(sg("Occurrence"))),
         frozenset(graph.descendants(sg("Risk")) | graph.descendants(sg("PlaceRole"))),
         agents | graph.descendants(sg("Attitude")) | graph.descendants(sg("Place")),
         families,
@@ -333,7 +338,7 @@ def _towards(
 ) -> Iterator[Stance]:
     if sign == 0:
         return
-    for target, turn, narrowed in _targets(onto, value, actors):
+    for target, turn, narrowed in _targets(onto, value, actors, blame=origin.basis == "blame"):
         if _is_proposition(onto, target):
             inner = replace(origin, partial=origin.partial or narrowed, depth=origin.depth + 1)
             yield from _walk(onto, inner, target, sign * turn)
@@ -471,9 +476,13 @@ def _known(onto: _Ontology, holder: Term, value: Term, known: dict[tuple[Term, T
 
 
 def _targets(
-    onto: _Ontology, value: Term, actors: bool, passed: frozenset[Term] = frozenset()
+    onto: _Ontology, value: Term, actors: bool, passed: frozenset[Term] = frozenset(), *, blame: bool = False
 ) -> Iterator[tuple[Term, int, bool]]:
-    """Yield what a stance on ``value`` is a stance on, the sign that it takes there, and whether it is narrowed."""
+    """Yield what a stance on ``value`` is a stance on, the sign that it takes there, and whether it is narrowed.
+
+    To blame a test of some craft is to say nothing on such craft at large: under ``blame`` a theme is narrowed that
+    the conduct uses, makes or serves.
+    """
     if value in passed or value == sg("each-other"):
         return
     if _is_proposition(onto, value):
@@ -482,20 +491,22 @@ def _targets(
     if not actors and _is_actor(onto, value):
         return
     narrowed = _is_narrowed(onto, value)
+    named = onto.graph.objects(value, sg("namedEntity"))
     yield value, 1, False
     if sg("Notion") in onto.graph.types(value):
         for theme, turn in _themes(onto, value):
-            yield theme, turn, False
+            yield theme, turn, _is_used(onto, value, turn, blame)
     for kind in onto.graph.objects(value, sg("ofKind")):
         if actors or kind not in onto.agents:
-            yield kind, 1, narrowed
+            yield kind, 1, narrowed or bool(named)
         for theme, turn in _themes(onto, kind):
-            yield theme, turn, narrowed
+            yield theme, turn, narrowed or bool(named) or _is_used(onto, kind, turn, blame)
     taken_up = [o for p in _TAKING_UP for o in onto.graph.objects(value, p)]
     if sg("Notion") not in onto.graph.types(value):
         taken_up += _included(onto, value)
-    for part, turn, less in (*((o, 1, narrowed) for o in taken_up), *_acted_on(onto, value)):
-        for target, more, under in _targets(onto, part, actors, passed | {value}):
+    marked = ((o, 1, narrowed and not _is_single(onto, o, named)) for o in taken_up)
+    for part, turn, less in (*marked, *_acted_on(onto, value)):
+        for target, more, under in _targets(onto, part, actors, passed | {value}, blame=blame):
             yield target, turn * more, less or under
 
 
@@ -511,6 +522,16 @@ def _included(onto: _Ontology, value: Term) -> Iterator[Term]:
             yield from onto.graph.objects(proposition, sg("object"))
 
 
+def _is_used(onto: _Ontology, notion: Term, turn: int, blame: bool) -> bool:
+    """Say whether blame for conduct of the kind ``notion`` leaves open what the speaker thinks of its theme."""
+    return blame and turn > 0 and notion not in onto.risks
+
+
+def _is_single(onto: _Ontology, value: Term, named: list[Term]) -> bool:
+    """Say whether ``value`` is one thing called by its name, which words beside the name describe and do not narrow."""
+    return value in named and sg("ActorGroup") not in onto.graph.types(value)
+
+
 def _is_narrowed(onto: _Ontology, value: Term) -> bool:
     if any(onto.graph.objects(value, prop) for prop in _NARROWING):
         return True
@@ -518,14 +539,16 @@ def _is_narrowed(onto: _Ontology, value: Term) -> bool:
 
 
 def _acted_on(onto: _Ontology, value: Term) -> Iterator[tuple[Term, int, bool]]:
-    """Yield what a situation is done to and what a risk is the risk of, with the sign that it takes there."""
+    """Yield what a situation is done to, what a risk is the risk of and what a limit rules out, with the sign there."""
     for kind in onto.graph.objects(value, sg("ofKind")):
         for turn in {_orientation(onto, r) for r in _relations_named_by(onto, kind)} - {0}:
             for patient in onto.graph.objects(value, sg("patient")):
                 yield patient, turn, False
-        if kind in onto.roles_for:
-            for topic in onto.graph.objects(value, sg("topic")):
+        for topic in onto.graph.objects(value, sg("topic")):
+            if kind in onto.roles_for:
                 yield topic, 1, False
+            elif kind in onto.limits and _is_occurrence(onto, topic):
+                yield topic, -1, False
 
 
 def _themes(onto: _Ontology, notion: Term) -> Iterator[tuple[Term, int]]:
@@ -577,6 +600,10 @@ def _is_qualified(onto: _Ontology, proposition: Term) -> bool:
     if _polarity(onto, proposition) < 0 and onto.graph.objects(proposition, sg("purpose")):
         return True
     return _value(onto, proposition, "intensity") == sg("attenuated")
+
+
+def _is_occurrence(onto: _Ontology, term: Term) -> bool:
+    return any(kind in onto.occurrences for kind in (term, *onto.graph.objects(term, sg("ofKind"))))
 
 
 def _contents(onto: _Ontology, proposition: Term) -> list[Term]:
