@@ -159,9 +159,10 @@ def read_proposition(
 ) -> str:
     """Return a proposition as an English sentence, without its final stop where ``nested``.
 
-    One without a subject is read in the passive; a done onset (“has become”) is read as holding now. ``passed`` are nodes that are being read already; where one comes
-    up again (two alternatives name each other) it is not read anew. What is nested in itself or more than
-    ``MOST_NESTED`` deep is left out with an ellipsis; :func:`ill_nested` finds both.
+    One without a subject is read in the passive; a done onset (“has become”) is read as holding now. ``passed`` are
+    nodes that are being read already; where one comes up again (two alternatives name each other) it is not read anew.
+    What is nested in itself or more than ``MOST_NESTED`` deep is left out with an ellipsis; :func:`ill_nested` finds
+    both.
     """
     passed |= {proposition}
     relation = graph.value(proposition, sg("relation"))
