@@ -78,6 +78,12 @@ STRUCTURES = {
         f'sg:degree "serious"@en ; {HELD} .',
         "Space debris threatens satellite (force: amplified; degree: “serious”).",
     ),
+    "intensity of a noun": (
+        f"sg:subject sg:SpaceDebris ; sg:relation rel:is-a ; sg:object ex:r ; {HELD} . "
+        'ex:r a sg:DescribedReferent ; sg:asPrinted "a very serious hazard"@en ; sg:ofKind sg:Hazard ; '
+        'sg:intensity sg:amplified ; sg:degree "very serious"@en .',
+        "Space debris is “a very serious hazard” ⟨hazard; amplified; degree: “very serious”⟩.",
+    ),
     "only": (
         f"sg:subject ent:china ; sg:relation rel:tests ; sg:object sg:Satellite ; sg:limitedTo sg:Satellite ; {HELD} .",
         "China tests satellite (only as to: satellite).",
@@ -100,6 +106,35 @@ STRUCTURES = {
         "sg:subject ent:china ; sg:relation rel:has ; sg:object sg:PoliticalWill ; sg:modality sg:in-question ; "
         "sg:polarity sg:affirmative .",
         "Whether China has political will.",
+    ),
+    "a number of what has it": (
+        f"sg:subject ent:china ; sg:relation rel:tests ; sg:object ex:r ; {HELD} . "
+        'ex:r a sg:DescribedReferent ; sg:asPrinted "ten craft"@en ; sg:ofKind sg:Spacecraft ; sg:hasQuantity ex:n . '
+        'ex:n a sg:Quantity ; sg:asPrinted "ten"@en ; sg:bound sg:exactly ; sg:number 10 ; sg:counts ex:r .',
+        "China tests “ten craft” ⟨spacecraft; “ten”⟩.",
+    ),
+    "a question that is not yes or no": (
+        "sg:subject ent:china ; sg:relation rel:implements ; sg:object sg:Guideline ; sg:modality sg:in-question ; "
+        'sg:polarity sg:affirmative ; sg:wording "How … carry out"@en .',
+        "How China implements guideline (in words: “How … carry out”).",
+    ),
+    "a need of a case that is only thought of": (
+        "sg:subject sg:Treaty ; sg:relation rel:has-quality ; sg:object sg:verifiable ; sg:modality sg:required ; "
+        'sg:polarity sg:affirmative ; sg:modalWord "would have to"@en ; sg:status sg:potential .',
+        "Treaty would have to be verifiable (stage: potential).",
+    ),
+    "a need that may arise": (
+        "sg:subject ent:china ; sg:relation rel:protects ; sg:object sg:Satellite ; sg:modality sg:possible ; "
+        'sg:polarity sg:negative ; sg:modalWord "may need to"@en .',
+        "China may not need to protect satellite.",
+    ),
+    "a stage that no tense tells": (
+        f"sg:relation rel:increases ; sg:object sg:SpaceLaunch ; {INSIDE} ; sg:status sg:expected .",
+        "Space launch is increased (stage: expected).",
+    ),
+    "where it starts out": (
+        f"sg:subject ent:china ; sg:relation rel:deploys ; sg:object sg:Satellite ; sg:fromPlace sg:Sea ; {HELD} .",
+        "China deploys satellite (from where: sea).",
     ),
     "members": (
         f"sg:subject ex:r ; sg:relation rel:promotes ; sg:object sg:Tension ; {HELD} . "
@@ -170,7 +205,7 @@ STRUCTURES = {
         "sg:inAccordanceWith ent:un-charter ; sg:hasTime ex:w ; sg:hasQuantity ex:n . "
         'ex:w a sg:TimeQualifier ; sg:asPrinted "in March"@en . '
         'ex:n a sg:Quantity ; sg:asPrinted "more than ten"@en ; sg:counts ex:t .',
-        "China conducts ‹tests› ⟨space test; “more than ten” of […]; amplified; “great”; done; when: “in March”; "
+        "China conducts ‹tests› ⟨space test; “more than ten”; amplified; degree: “great”; done; when: “in March”; "
         "how often: “each year”; manner: “openly”; in accordance with Charter of the United Nations⟩.",
     ),
     "two alternatives name each other": (
@@ -274,6 +309,11 @@ def test_alternatives_and_restrictions_may_lead_back(read: Callable[[str], Index
     graph = read(
         "ex:p sg:alternativeTo ex:q ; sg:object ex:r . ex:q sg:alternativeTo ex:p . ex:r sg:restrictedBy ex:p ."
     )
+    assert list(ill_nested(graph, [NamedNode(FIXTURE + n) for n in "pqr"])) == []
+
+
+def test_a_quantity_may_count_what_has_it(read: Callable[[str], Index]) -> None:
+    graph = read("ex:p sg:object ex:r . ex:r sg:hasQuantity ex:q . ex:q sg:counts ex:r .")
     assert list(ill_nested(graph, [NamedNode(FIXTURE + n) for n in "pqr"])) == []
 
 

@@ -94,9 +94,22 @@ def test_words_beside_a_name_do_not_narrow_the_thing(constructed: Index) -> None
     assert not _cell_of(constructed, "fixture-sylvania", "gge-tcbm-report").partial
 
 
+def test_what_a_narrowed_whole_includes_is_whole_itself(constructed: Index) -> None:
+    assert not _cell_of(constructed, "fixture-freedonia", "liability-convention").partial
+    assert _cell_of(constructed, "fixture-freedonia", "registration-convention").partial
+
+
 def test_addressees_are_no_targets(constructed: Index) -> None:
     targets = {local_name(str(r.target.value)) for r in stances(constructed)}  # type: ignore[union-attr]
     assert not targets & {"fixture-sylvania", "ref-states", "State"}
+
+
+def test_what_a_question_asks_for_is_no_target(constructed: Index) -> None:
+    assert "ref-how" not in {local_name(str(r.target.value)) for r in stances(constructed)}  # type: ignore[union-attr]
+
+
+def test_a_number_takes_in_some_of_the_kind(constructed: Index) -> None:
+    assert _cell_of(constructed, "fixture-freedonia", "CooperationProgramme").partial
 
 
 def test_enough_cells_were_filled_by_hand() -> None:

@@ -36,6 +36,7 @@ QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
     (sg("hasTime"), "when: {}"),
     (sg("hasQuantity"), "how many: {}"),
     (sg("inPlace"), "where: {}"),
+    (sg("fromPlace"), "from where: {}"),
     (sg("inForum"), "forum: {}"),
     (sg("coAgent"), "together with: {}"),
     (sg("addressee"), "directed at: {}"),
@@ -73,7 +74,7 @@ PARTS: tuple[tuple[NamedNode, str], ...] = (
     (sg("comparedWith"), "than {}"),
     (sg("trend"), "{}"),
     (sg("intensity"), "{}"),
-    (sg("degree"), "{}"),
+    (sg("degree"), "degree: {}"),
     (sg("attribute"), "{}"),
     (sg("putativeAttribute"), "said to be {}"),
     (sg("reserve"), "{}"),
@@ -89,6 +90,7 @@ PARTS: tuple[tuple[NamedNode, str], ...] = (
     (sg("antecedent"), "that is {}"),
     (sg("antecedentKind"), "of the sort of {}"),
     (sg("inPlace"), "in {}"),
+    (sg("fromPlace"), "from {}"),
     (sg("inForum"), "in {}"),
     (sg("hasTime"), "when: {}"),
     (sg("frequency"), "how often: {}"),
@@ -124,6 +126,8 @@ NESTING = (
 _FORMS = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
 _PLACE = re.compile(r"\{subject\}|\{object\}")
 _AUXILIARIES = {"is": "are", "has": "have", "does": "do"}
+_QUESTION_WORDS = {"how", "what", "when", "where", "which", "who", "whom", "whose", "why"}
+_NEED = re.compile(r" (need|have) to\b")
 _MODAL_WORDS = {"could", "can", "may", "might", "should", "must", "will", "would", "shall"}
 _TENSED = (sg("asserted"), sg("hypothetical"), sg("restrictive"), sg("in-question"), None)
 
@@ -185,13 +189,26 @@ def read_proposition(
     nouns = {"{subject}": _noun(graph, subject, passed) or "∅", "{object}": _noun(graph, value, passed)}
     sentence = _PLACE.sub(lambda place: nouns[place[0]], sentence)
     said = {term for term in (subject, value) if term is not None and SITUATION in graph.types(term)}
-    extras = _read(graph, proposition, QUALIFIERS, passed | said)
+    extras = _stage(graph, proposition) + _read(graph, proposition, QUALIFIERS, passed | said)
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
     if graph.value(proposition, sg("modality")) == sg("in-question"):
-        sentence = f"whether {sentence}"
+        sentence = f"{_question_word(graph, proposition)} {sentence}"
     sentence = re.sub(r" {2,}", " ", sentence).strip()
     return sentence if nested else sentence[:1].upper() + sentence[1:] + "."
+
+
+def _stage(graph: Index, proposition: Term) -> list[str]:
+    """Return the status of a proposition where no tense of its verb tells it."""
+    status = graph.value(proposition, sg("status"))
+    told = status is None or status in (sg("done"), sg("ongoing"), sg("unspecified"))
+    return [] if told else [f"stage: {_noun(graph, status, frozenset())}"]
+
+
+def _question_word(graph: Index, proposition: Term) -> str:
+    """Return the printed word by which an indirect question asks, or else “whether”."""
+    first = (graph.text(proposition, sg("wording")) or "").lower().partition(" ")[0]
+    return first if first in _QUESTION_WORDS else "whether"
 
 
 _BE = Verb("is", "be", "being", "been")
@@ -209,6 +226,8 @@ def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -
     words = re.findall(r"[a-z]+", printed.replace("cannot", "can"))
     word = next((w for w in words if w in _MODAL_WORDS), None)
     phrase = word or (graph.text(modality, sg("readsAs")) if modality is not None else None) or ""
+    if word and (need := _NEED.search(printed)):
+        phrase = word + need[0]
     first, _, rest = phrase.partition(" ")
     if first not in _MODAL_WORDS and plural:
         first = _AUXILIARIES.get(first, first.removesuffix("s"))
@@ -260,7 +279,7 @@ def _noun(graph: Index, term: Term | None, passed: frozenset[Term]) -> str:  # n
     if SITUATION in types:
         return _with_parts(f"‹{name}›", _read(graph, term, PARTS, inner))
     if sg("Quantity") in types:
-        counted = " + ".join(_noun(graph, c, inner) for c in graph.objects(term, sg("counts")))
+        counted = " + ".join(_noun(graph, c, inner) for c in graph.objects(term, sg("counts")) if c not in passed)
         return name + (f" of {counted}" if counted else "")
     if sg("TimeQualifier") in types:
         return _with_parts(name, _read(graph, term, _TIMES, inner))
@@ -280,13 +299,21 @@ def _is_plural(graph: Index, term: Term) -> bool:
 
 def ill_nested(graph: Index, nodes: Iterable[Term]) -> Iterator[tuple[Term, str]]:
     """Yield each of ``nodes`` that stands inside itself or has more than ``MOST_NESTED`` levels in it, and which."""
-    links = {node: [(value, 1) for predicate in NESTING for value in graph.objects(node, predicate)] for node in nodes}
+    links = {
+        node: [(v, 1) for link in NESTING for v in graph.objects(node, link) if not _has_quantity(graph, v, link, node)]
+        for node in nodes
+    }
     for walk in walks(links):
         if walk.circle:
             chain = " → ".join(local_name(str(node).strip("<>")) for node in (*walk.circle, walk.circle[0]))
             yield walk.node, f"it stands inside itself: {chain}"
         elif walk.height == MOST_NESTED + 1:
             yield walk.node, f"more than {MOST_NESTED} statements and propositions are nested in it"
+
+
+def _has_quantity(graph: Index, value: Term, link: NamedNode, node: Term) -> bool:
+    """Tell whether ``link`` leads from a quantity back to what has it: ten weapons are weapons, counted as ten."""
+    return link == sg("counts") and node in graph.objects(value, sg("hasQuantity"))
 
 
 def propositions_of(graph: Index, statement: Term) -> list[Term]:

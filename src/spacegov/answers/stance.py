@@ -25,19 +25,19 @@ _NARROWING = tuple(
     sg(name)
     for name in (
         *("restrictedBy", "attribute", "possessor", "otherThan", "ordinal", "rank", "comparison", "topic"),
-        *("agent", "patient", "inPlace"),
+        *("agent", "patient", "inPlace", "fromPlace", "hasQuantity"),
     )
 )
 """What makes a referent or situation less than all of its kind."""
 _INCLUDES = NamedNode(REL + "includes")
 _IDENTIFYING = (sg("antecedent"), sg("namedEntity"))
-_TAKING_UP = (sg("antecedent"), sg("antecedentKind"), sg("namedEntity"), sg("hasMember"))
+_TAKING_UP = (sg("antecedent"), sg("antecedentKind"), sg("namedEntity"))
 _DEPTH = 5
 _ACTS = ("Proposal", "Accusation")
 _FAMILIES = (
     *("Stance", "Sentiment", "Undertaking", "Directive", "Endeavour", "Attitude", "Conduct", "Effect", "Norm"),
     *("Predication", "Valuation", "Dependence", "Condition", "Endangering"),
-    *("Coercion", "Interaction", "Furthering", "Making"),
+    *("Coercion", "Interaction", "Furthering", "Making", "Performance", "Handling"),
 )
 
 
@@ -203,7 +203,7 @@ def _ontology(graph: Index) -> _Ontology:
         families,
         _union(families, "Stance", "Sentiment", "Undertaking", "Directive", "Endeavour"),
         _union(families, "Conduct", "Effect", "Norm"),
-        _union(families, "Attitude", "Coercion", "Interaction", "Furthering", "Making"),
+        _union(families, "Attitude", "Coercion", "Interaction", "Furthering", "Making", "Performance", "Undertaking"),
         {name: frozenset(graph.instances(sg(name))) for name in _ACTS},
     )
 
@@ -306,7 +306,8 @@ def _walk(onto: _Ontology, origin: _Origin, proposition: Term, want: int) -> Ite
     for value in onto.graph.objects(proposition, sg("object")):
         if _is_conveying(onto, relation) and _value(onto, value, "modality") in _HELD_TRUE:
             continue  # that a content be acknowledged is not to want what it tells of
-        yield from _towards(onto, origin, proposition, value, sign, actors=about_actors)
+        turn = want * polarity if _asks_how(onto, relation, value) else sign
+        yield from _towards(onto, origin, proposition, value, turn, actors=about_actors)
     for value in onto.graph.objects(proposition, sg("describes")):
         yield from _towards(onto, origin, proposition, value, want * polarity, actors=False)
     yield from _towards_subject(onto, origin, proposition, want * polarity)
@@ -315,6 +316,13 @@ def _walk(onto: _Ontology, origin: _Origin, proposition: Term, want: int) -> Ite
     for value in onto.graph.objects(proposition, sg("ratherThan")):
         turned_down = -want * polarity * _polarity(onto, value)
         yield from _towards(onto, origin, proposition, value, turned_down, actors=False)
+
+
+def _asks_how(onto: _Ontology, relation: Term | None, value: Term) -> bool:
+    """Say whether a question is taken up that seeks only the way: “consider how to” takes the deed as settled."""
+    if relation not in onto.families["Handling"] or _value(onto, value, "modality") != sg("in-question"):
+        return False
+    return any(_is_asked_for(onto, m) for m in onto.graph.objects(value, sg("means")))
 
 
 def _towards_subject(onto: _Ontology, origin: _Origin, proposition: Term, sign: int) -> Iterator[Stance]:
@@ -404,7 +412,7 @@ def _worth(onto: _Ontology, value: Term) -> int:
 
 def _consequences(onto: _Ontology, direct: set[Stance]) -> Iterator[Stance]:
     sides = cells(direct)
-    known = {pair: cell.rows[0].sign for pair, cell in sides.items() if cell.verdict != "both"}
+    known = {pair: c.rows[0].sign for pair, c in sides.items() if c.verdict != "both" and not c.partial}
     for told, proposition in _put_forward(onto):
         for who, inner, turn in _held_true(onto, told.holder, proposition, 1, 0):
             origin = replace(told, holder=who, basis="consequence")
@@ -483,7 +491,7 @@ def _targets(
     To blame a test of some craft is to say nothing on such craft at large: under ``blame`` a theme is narrowed that
     the conduct uses, makes or serves.
     """
-    if value in passed or value == sg("each-other"):
+    if value in passed or value == sg("each-other") or _is_asked_for(onto, value):
         return
     if _is_proposition(onto, value):
         yield value, 1, False
@@ -493,7 +501,7 @@ def _targets(
     narrowed = _is_narrowed(onto, value)
     named = onto.graph.objects(value, sg("namedEntity"))
     yield value, 1, False
-    if sg("Notion") in onto.graph.types(value):
+    if _is_notion(onto, value):
         for theme, turn in _themes(onto, value):
             yield theme, turn, _is_used(onto, value, turn, blame)
     for kind in onto.graph.objects(value, sg("ofKind")):
@@ -502,9 +510,12 @@ def _targets(
         for theme, turn in _themes(onto, kind):
             yield theme, turn, narrowed or bool(named) or _is_used(onto, kind, turn, blame)
     taken_up = [o for p in _TAKING_UP for o in onto.graph.objects(value, p)]
-    if sg("Notion") not in onto.graph.types(value):
-        taken_up += _included(onto, value)
-    marked = ((o, 1, narrowed and not _is_single(onto, o, named)) for o in taken_up)
+    marked = [(o, 1, narrowed and not _is_single(onto, o, named)) for o in taken_up]
+    parts = list(onto.graph.objects(value, sg("hasMember")))
+    if not _is_notion(onto, value):
+        parts += _included(onto, value)
+    some = _is_less_than_all(onto, value)
+    marked += [(o, 1, some or (narrowed and _is_notion(onto, o))) for o in parts]
     for part, turn, less in (*marked, *_acted_on(onto, value)):
         for target, more, under in _targets(onto, part, actors, passed | {value}, blame=blame):
             yield target, turn * more, less or under
@@ -535,7 +546,19 @@ def _is_single(onto: _Ontology, value: Term, named: list[Term]) -> bool:
 def _is_narrowed(onto: _Ontology, value: Term) -> bool:
     if any(onto.graph.objects(value, prop) for prop in _NARROWING):
         return True
+    return _is_less_than_all(onto, value)
+
+
+def _is_less_than_all(onto: _Ontology, value: Term) -> bool:
     return any(q != sg("all") for q in onto.graph.objects(value, sg("quantifier")))
+
+
+def _is_asked_for(onto: _Ontology, value: Term) -> bool:
+    return sg("which") in onto.graph.objects(value, sg("quantifier"))
+
+
+def _is_notion(onto: _Ontology, term: Term) -> bool:
+    return sg("Notion") in onto.graph.types(term)
 
 
 def _acted_on(onto: _Ontology, value: Term) -> Iterator[tuple[Term, int, bool]]:

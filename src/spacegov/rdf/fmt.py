@@ -217,7 +217,7 @@ sg:quotation
 sg:hasProposition
 sg:subject sg:relation sg:object
 sg:modality sg:polarity sg:modalWord sg:agent sg:patient sg:status
-sg:describes sg:hasTime sg:inPlace sg:inForum
+sg:describes sg:hasTime sg:inPlace sg:fromPlace sg:inForum
 sg:manner sg:degree sg:frequency
 sg:openList sg:openListPhrase
 sg:asPrinted sg:ofKind sg:plural sg:bound sg:number sg:counts sg:year sg:month sg:openEnded
