@@ -1,16 +1,20 @@
-# make run: set up and build the graph.   make test: set up and run the tests.   make bench: compare engines.   make fuzz: try odd inputs.
+# make run: set up and build the graph.   make test: set up and run the tests.   make long: run those that take long.
+# make bench: compare engines.   make fuzz: try odd inputs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lint bench fuzz java clean
+.PHONY: run test long check lint bench fuzz java clean
 
 run: $(STAMP)
 	$(BIN)/spacegov build
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not long and not java"
+
+long: $(STAMP)
+	$(BIN)/python -m pytest -n auto -m "long and not java"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -116,6 +116,7 @@ def test_a_triple_of_two_layers_counts_once(graph) -> None:
     assert [str(r[0].value) for r in source.select("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").rows] == ["1"]
 
 
+@pytest.mark.long
 def test_every_question_answers_from_disk_as_in_the_build(
     checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +183,7 @@ def test_any_change_of_any_file_is_noticed(tiny: Project, home: Path, how: str) 
     assert cache._state(folder) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "damage",
     [
@@ -474,6 +476,7 @@ if len(sys.argv) > 2:
 """
 
 
+@pytest.mark.long
 def test_many_processes_open_and_build_at_once(root: Path, home: Path) -> None:
     def start() -> subprocess.Popen[str]:
         return subprocess.Popen([sys.executable, "-c", OPEN, str(root)], stdout=subprocess.PIPE, text=True)

@@ -66,6 +66,7 @@ def test_build_reports_and_writes(copy: Path, capsys: pytest.CaptureFixture[str]
     assert len(out.splitlines()) <= 40
 
 
+@pytest.mark.long
 def test_build_as_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--project", copy, "build", "--json")
     report = json.loads(out)
@@ -85,6 +86,7 @@ def test_build_as_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.long
 def test_what_is_wrong_with_the_files_of_the_ontology_is_found_with_its_line(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,6 +115,7 @@ def test_what_is_wrong_with_the_files_of_the_ontology_is_found_with_its_line(
     assert not report["passed"]
 
 
+@pytest.mark.long
 def test_what_a_save_in_protege_would_only_add_is_worth_a_look(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = copy / "data/states-and-groups.ttl"
     good = path.read_text()
@@ -166,6 +169,7 @@ def test_broken_turtle_exits_2_with_its_line(copy: Path, capsys: pytest.CaptureF
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 def test_check_limits_what_it_prints_to_files(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--project", copy, "check", copy / "data/chn-2021/statements/paragraph-1.ttl")
     assert code == 0
@@ -352,6 +356,7 @@ def test_settings_that_are_none(settings: list[str], capsys: pytest.CaptureFixtu
     assert "--set" in err
 
 
+@pytest.mark.long
 def test_check_takes_folders_and_refuses_what_is_not_of_the_project(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -387,6 +392,7 @@ def test_fmt_of_a_projects_folder_takes_its_inputs_alone(copy: Path, capsys: pyt
 ODD = os.fsdecode(b"-odd \xff\n'\"%20#\xc3\xbc")
 
 
+@pytest.mark.long
 def test_any_folder_name_works(tmp_path: Path) -> None:
     for name in ("ontology", "shapes", "data", "queries"):
         shutil.copytree(ROOT / name, tmp_path / ODD / name)

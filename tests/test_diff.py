@@ -131,6 +131,7 @@ def test_axioms_are_told_in_words(now):
     assert back == {text.replace("now ", "no longer ", 1) for text in there}
 
 
+@pytest.mark.long
 def test_each_disjoint_pair_is_told_once_however_it_is_written(now):
     pair = edited(now, add="sg:Satellite owl:disjointWith sg:Norm .")
     swapped = edited(now, add="sg:Norm owl:disjointWith sg:Satellite .")
@@ -173,6 +174,7 @@ def test_statements_entities_and_notes_are_told_by_what_they_say(now):
     assert told(new, now) == {group.replace("added", "removed"): rows for group, rows in came.items()}
 
 
+@pytest.mark.long
 def test_a_quotation_reworded_and_a_statement_renamed(now):
     old = edited(now, add='chn:s-99-01 a sg:Claim ; sg:quotation "Nobody knows."@en .')
     new = edited(now, add='chn:s-99-01 a sg:Claim ; sg:quotation "Nobody knew."@en .')
@@ -181,6 +183,7 @@ def test_a_quotation_reworded_and_a_statement_renamed(now):
     assert told(old, moved) == {"statements renamed": [(full("chn:s-99-02"), "was chn:s-99-01: “Nobody knows.”")]}
 
 
+@pytest.mark.long
 def test_propositions_are_read_back(now):
     plain = "chn:p a sg:Proposition ; sg:subject ent:china ; sg:relation rel:abandons ; sg:object sg:Satellite"
     old = edited(now, add=f"{plain} .")

@@ -327,6 +327,7 @@ def test_a_changed_input_is_no_longer_what_was_built(small: Checked, tiny: Proje
     assert tree(dist.parent) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("way", "before"), [("exchange", "export"), ("renames", "export"), ("exchange", "nothing"), ("exchange", "empty")]
 )
@@ -473,6 +474,7 @@ def mounted(place: Path, *arguments: str) -> Iterator[None]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.long
 @root_on_linux
 def test_a_full_disk_leaves_the_last_export(checked: Checked, tmp_path: Path) -> None:
     place = tmp_path / "disk"

@@ -47,6 +47,7 @@ def test_rdf_xml_is_one_ontology_with_all_data_and_no_imports(dist: Path) -> Non
     assert len([t for t in merged if t.object == NamedNode("http://www.w3.org/2002/07/owl#Ontology")]) == 1
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # raised inside rdflib
 def test_json_ld_expands_to_the_same_graph_by_its_context(dist: Path) -> None:
     ours = json.loads((dist / "spacegov.jsonld").read_text())

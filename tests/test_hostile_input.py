@@ -199,7 +199,17 @@ REFUSED: dict[str, tuple[Plant, str]] = {
 }
 
 
-@pytest.mark.parametrize("fault", REFUSED)
+LARGE = {
+    "deep brackets",
+    "deep triple terms",
+    "deep chain of blank nodes",
+    "literal of 16 MB",
+    "literal of 2 MB",
+    "huge integer",
+}
+
+
+@pytest.mark.parametrize("fault", [pytest.param(f, marks=[pytest.mark.long] * (f in LARGE)) for f in REFUSED])
 def test_input_that_cannot_be_worked_with_is_refused(
     fault: str, tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -268,6 +278,7 @@ NESTED: dict[str, Plant] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", NESTED)
 @pytest.mark.parametrize("command", ["check", "build"])
 def test_what_stands_inside_itself_is_a_finding_with_its_line(
@@ -281,6 +292,7 @@ def test_what_stands_inside_itself_is_a_finding_with_its_line(
     assert run(capsys, "show")[0] == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["check", "build"])
 def test_a_hundred_propositions_in_each_other_are_a_finding(
     command: str, tiny: Path, capsys: pytest.CaptureFixture[str]
@@ -305,6 +317,7 @@ SHAPE_FAULTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", SHAPE_FAULTS)
 def test_shapes_without_an_end_are_refused(fault: str, tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add(SHAPES, SHAPE_FAULTS[fault])(tiny)
@@ -342,6 +355,7 @@ FINE: dict[str, Plant] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FINE)
 def test_what_is_odd_and_fine_is_worked_with(name: str, tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     FINE[name](tiny)
@@ -390,6 +404,7 @@ def test_a_temporary_folder_that_is_of_no_use_is_told(name: str, tiny: Path, mon
     assert caught.value.mend
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["a b", "a%41", "é", "a\nb", "a'b", "a?b#c", "-x", 'a"b', "a\udcff"])
 def test_a_project_may_stand_in_a_folder_of_any_name(
     name: str, tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -71,6 +71,7 @@ def replace(root, new):
     (root / MODULE).write_text(text.replace(OLD, new))
 
 
+@pytest.mark.long
 def test_a_deleted_term_of_the_last_release_is_found(git, capsys):
     root, run = git
     assert cli.main(["--project", str(root), "diff"]) == 0

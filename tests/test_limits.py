@@ -241,6 +241,7 @@ TOO_DEEP = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TOO_LONG)
 def test_a_query_that_never_ends_is_ended(name, monkeypatch):
     monkeypatch.setenv("SPACEGOV_SECONDS", "2")
@@ -322,6 +323,7 @@ def test_a_few_things_that_are_one_are_no_matter():
     )
 
 
+@pytest.mark.long
 def test_a_closure_that_explodes_is_ended_and_names_its_step(tiny):
     enough = enough_for(tiny)
     with pytest.raises(SpacegovError, match=r"the check, in its step “reason”, took more than"):
@@ -341,6 +343,7 @@ def question(root: Path, name: str, query: str) -> None:
     (root / "queries" / "words" / f"{name}.csv").write_text("x\n1\n")
 
 
+@pytest.mark.long
 def test_a_question_that_never_ends_is_named(tiny):
     enough = enough_for(tiny)
     question(tiny, "endless", TOO_LONG["values"])

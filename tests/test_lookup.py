@@ -113,6 +113,7 @@ def test_a_page_costs_a_query_for_each_thing_it_names(source: Source, name: str)
     assert len(set(asked)) == len(asked) < 250
 
 
+@pytest.mark.long
 def test_pages_and_finds_are_the_same_from_the_reference_engine(source: Source, graph: Assembled) -> None:
     reference = choose("reference").open(graph.triples)
     for name in ("space security", "chn:s-3-3-02"):

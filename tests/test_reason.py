@@ -525,6 +525,7 @@ def random_ontology(seed: int) -> list[Triple]:
     return triples
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(min_value=0, max_value=10**6))
 def test_the_closure_of_a_random_ontology_is_the_one_owlrl_computes(seed):

@@ -101,6 +101,7 @@ def test_labels_are_numbers_bullets_and_ordinals(china):
     assert sum(shown.values()) == 9 + 21 + 21
 
 
+@pytest.mark.long
 def test_time_grows_with_the_length_and_not_its_square():
     line = "Outer space is for all States, and for the people of each of them.\n\n"
     short, long = (min(_seconds(line * n) for _ in range(3)) for n in (1_000, 8_000))

@@ -176,6 +176,7 @@ def test_every_constraint_of_every_shape_is_tripped_by_an_example_or_by_planted_
     assert declared - found == set()
 
 
+@pytest.mark.long
 def test_both_engines_agree_on_the_planted_values():
     assert signature(planted_findings(validate)) == signature(planted_findings(validate_reference))
 
@@ -184,10 +185,12 @@ def test_no_message_leaves_a_place_unfilled():
     assert [f.message for f in findings(validate) if re.search(r"\{[?$]", f.message)] == []
 
 
+@pytest.mark.long
 def test_both_engines_agree_on_every_example():
     assert signature(findings(validate)) == signature(findings(validate_reference))
 
 
+@pytest.mark.long
 def test_both_engines_agree_on_the_real_graph(graph: Assembled):
     fast, reference = validate(graph.triples, TRIPLES), validate_reference(graph.triples, TRIPLES)
     assert signature(fast) == signature(reference)
@@ -203,6 +206,7 @@ def test_the_shapes_are_well_formed_and_named():
     assert [s for s in SHAPE_NODES if not (isinstance(s, NamedNode) and s.value.startswith(SHAPES))] == []
 
 
+@pytest.mark.long
 def test_the_shapes_conform_to_the_shapes_of_shacl_itself():
     conforms, _, text = pyshacl.validate(rdflib.Graph(), shacl_graph=to_graph(TRIPLES), meta_shacl=True, advanced=True)
     assert conforms, text

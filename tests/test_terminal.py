@@ -78,6 +78,7 @@ def widest(text: str) -> int:
     return max(cell_len(line) for line in bare(text).splitlines())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 160])
 def test_every_answer_keeps_within_the_width_and_loses_no_word(
     width: int, project: Project, answers: list[tuple[Question, list[list[str]], tuple[str, ...]]]
@@ -222,6 +223,7 @@ def test_dumb_terminal_gets_no_escapes(term: str) -> None:
         assert ESCAPE not in on_terminal(*arguments, TERM=term)[1]
 
 
+@pytest.mark.long
 def test_progress_on_a_terminal_and_silence_in_a_pipe() -> None:
     code, seen = on_terminal("check")
     assert code == 0

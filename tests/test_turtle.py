@@ -411,6 +411,7 @@ triple_terms = st.builds(ox.Triple, names | blanks, predicates, names | blanks |
 triples = st.builds(ox.Triple, names | blanks, predicates, names | blanks | blanks | literals | triple_terms)
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(st.lists(triples, max_size=14), st.randoms(use_true_random=False))
 def test_any_graph_is_kept_and_written_in_one_way_whatever_its_order_and_labels(graph, chance):
@@ -530,6 +531,7 @@ def test_editing_an_axiom_changes_only_its_line():
     assert removed[0].replace("ex:Other17", "ex:Edited") == added[0]
 
 
+@pytest.mark.long
 def test_time_grows_with_the_length_and_not_its_square():
     short, long = (min(seconds(ontology(size)) for _ in range(3)) for size in (110, 1100))
     assert long < 10 * short * 4  # the square would be 100 times

@@ -19,6 +19,8 @@ from trial import ODD, TINY, changed, inputs, trial
 
 from spacegov.cli import main
 
+pytestmark = pytest.mark.long
+
 COMMANDS = ["build", "check", "ask", "query", "show", "find", "diff", "fmt", "completion", "bulid", ""]
 # fmt: off
 OPTIONS = [

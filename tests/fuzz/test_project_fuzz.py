@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from trial import ODD, TINY, changed, inputs, soup, told, trial
@@ -18,6 +19,8 @@ from spacegov.engines.choose import FAST
 from spacegov.names import FIXED_PREFIXES
 from spacegov.project import find_project, inputs_digest
 from spacegov.rdf.fmt import format_paths
+
+pytestmark = pytest.mark.long
 
 FILES = [path.relative_to(TINY).as_posix() for path in sorted(TINY.rglob("*")) if path.is_file()]
 # fmt: off

@@ -14,6 +14,8 @@ from spacegov.answers.questions import find_question, read_questions
 from spacegov.checks.expected import answer
 from spacegov.engines.sparql import embedded, open_store, to_csv
 
+pytestmark = pytest.mark.long
+
 # fmt: off
 WORDS = [
     "SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "WHERE", "{", "}", "*", "?a", "?b", "$a", "DISTINCT", "ORDER BY",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -14,6 +15,8 @@ from spacegov.checks.gates import computable
 from spacegov.engines.sparql import embedded, open_store
 from spacegov.names import OWL, RDF
 from spacegov.rdf.graph import LABEL, TYPE, index, sg
+
+pytestmark = pytest.mark.long
 
 GOOD = [
     "{subject} [is|be|being|been] {object}",

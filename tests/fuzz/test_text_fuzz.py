@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from trial import ODD, ROOT, changed, files, inputs, soup, trial
@@ -13,6 +14,8 @@ from spacegov.text.anchor import anchor, coverage
 from spacegov.text.normal import normalise
 from spacegov.text.passages import anchor_triples, text_triples
 from spacegov.text.segment import TextLayer, segment
+
+pytestmark = pytest.mark.long
 
 # fmt: off
 PIECES = [

@@ -23,6 +23,8 @@ from spacegov.rdf.formats import GRAPH_FORMATS, RDF_XML, stable, write_graph
 from spacegov.rdf.sound import refuse_unsound
 from spacegov.rdf.turtle import SubjectLines, parse, parse_file
 
+pytestmark = pytest.mark.long
+
 HEAD = "".join(f"@prefix {prefix}: <{FIXED_PREFIXES[prefix]}> .\n" for prefix in ("owl", "rdf", "rdfs", "sg", "xsd"))
 IRIS = [
     "sg:a",
