@@ -383,11 +383,15 @@ def test_a_command_says_so_in_a_message(arguments, text, said, tiny, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+ENDED = "(took more than 2 seconds|needed more memory)"
+"""Which limit is met first depends on the machine's speed."""
+
+
 def test_formatting_without_an_end_names_the_file(tmp_path, work):
     file = tmp_path / "knot.ttl"
     pairs = (f"_:a{i} <urn:p> _:b{j} .\n" for i in range(12) for j in range(12))
     file.write_text("".join(pairs))
-    with pytest.raises(SpacegovError, match=r"the formatting, in its step “.*knot\.ttl”, took more than 2 seconds"):
+    with pytest.raises(SpacegovError, match=rf"the formatting, in its step “.*knot\.ttl”, {ENDED}"):
         call(format_paths, [file], True, limits=SHORT, what="the formatting", told=lambda _: None)
 
 
@@ -404,5 +408,5 @@ def knot(name: str) -> tuple[Triple, ...]:
 
 @pytest.mark.parametrize("name", ["two sides", "a tree", "a circle"])
 def test_blank_nodes_that_cannot_be_told_apart_are_given_up(work, name):
-    with pytest.raises(SpacegovError, match=r"took more than 2 seconds|brought an engine down"):
+    with pytest.raises(SpacegovError, match=rf"{ENDED}|brought an engine down"):
         call(work.named, knot(name), limits=SHORT)

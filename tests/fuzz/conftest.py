@@ -17,8 +17,8 @@ _refused: Counter[str] = Counter()
 
 @pytest.fixture(autouse=True)
 def _end() -> Iterator[None]:
-    """Where a library keeps the process and no signal is heard, end it, with a trace, after an hour."""
-    faulthandler.dump_traceback_later(3600 if trial.LONG else 600, exit=True, file=sys.__stderr__)
+    """Where a library keeps the process and no signal is heard, end it, with a trace, after hours."""
+    faulthandler.dump_traceback_later(4 * 3600 if trial.LONG else 900, exit=True, file=sys.__stderr__)
     yield
     faulthandler.cancel_dump_traceback_later()
 
