@@ -52,7 +52,7 @@ def test_a_name_leads_to_its_thing(source: Source, name: str, iri: str) -> None:
     [
         ("space securty", "did you mean sg:SpaceSecurity"),
         ("ent:untied-states", "ent:united-states"),
-        ("sg:Nothing at all", "spacegov find"),
+        ("sg:Xyzzy at all", "spacegov find"),
         ("http://x/a b", "spacegov find"),
         ('http://x/"> } #', "spacegov find"),
         ("http://e/unknown", "spacegov find"),
