@@ -216,11 +216,17 @@ sg:madeBy sg:attributedTo sg:inPassage
 sg:quotation
 sg:hasProposition
 sg:subject sg:relation sg:object
-sg:modality sg:polarity sg:modalWord sg:agent sg:patient sg:status
+sg:modality sg:polarity sg:modalWord sg:agent sg:patient sg:status sg:phase
+sg:wording
 sg:describes sg:hasTime sg:inPlace sg:fromPlace sg:inForum
-sg:manner sg:degree sg:frequency
+sg:rank sg:onScale sg:rankedAmong sg:trend
+sg:intensity sg:degree
+sg:comparison sg:comparedWith
+sg:attribute sg:manner sg:frequency
 sg:openList sg:openListPhrase
-sg:asPrinted sg:ofKind sg:plural sg:bound sg:number sg:counts sg:year sg:month sg:openEnded
+sg:asPrinted sg:ofKind sg:plural sg:bound sg:number sg:counts sg:year sg:month sg:day sg:openEnded
+sg:namedEntity sg:possessor sg:topic sg:quantifier sg:otherThan
+sg:distribution sg:hasMember
 sg:concerns sg:resolvedTo sg:bearing sg:confidence
 sg:printedForm sg:likelyForm
 sg:noteText
