@@ -32,7 +32,7 @@ SENTENCES = {
     "(in words: “is the precondition for”).",
     "s-2-04-a": "Discussion of responsible behaviours can promote “the fundamental goal of preventing an arms race in "
     "outer space” ⟨prevention of an arms race in outer space; basic⟩ (only as to: “the fundamental goal of preventing "
-    "an arms race in outer space” ⟨prevention of an arms race in outer space; basic⟩; in words: “can only serve”).",
+    "an arms race in outer space”; in words: “can only serve”).",
     "s-3-3-02-a": "Discussion of transparency and confidence-building measures should not replace ‹the negotiation of "
     "an international legally binding instrument› ⟨negotiation of a treaty; wanted; done to international legally "
     "binding instrument⟩ (in words: “should not replace”).",

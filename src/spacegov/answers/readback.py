@@ -158,17 +158,31 @@ def parse_template(template: str) -> tuple[str, Verb, str]:
     return template[: verb.start()], Verb(*verb.groups()), template[verb.end() :]
 
 
-def read_proposition(
-    graph: Index, proposition: Term, *, nested: bool = False, passed: frozenset[Term] = frozenset()
-) -> str:
-    """Return a proposition as an English sentence, without its final stop where ``nested``.
+@dataclass(frozen=True)
+class _Walk:
+    """Where a reading stands: the nodes around it, and what was told in full before."""
 
-    One without a subject is read in the passive; a done onset (“has become”) is read as holding now. ``passed`` are
-    nodes that are being read already; where one comes up again (two alternatives name each other) it is not read anew.
-    What is nested in itself or more than ``MOST_NESTED`` deep is left out with an ellipsis; :func:`ill_nested` finds
-    both.
+    passed: frozenset[Term]
+    told: set[Term]
+
+    def into(self, *nodes: Term) -> _Walk:
+        return _Walk(self.passed.union(nodes), self.told)
+
+
+def read_proposition(graph: Index, proposition: Term) -> str:
+    """Return a proposition as an English sentence.
+
+    One without a subject is read in the passive; a done onset (“has become”) is read as holding now. A referent or
+    situation is told in full where it comes first and named where it comes again. A node that comes up within itself
+    (two alternatives name each other) or more than ``MOST_NESTED`` deep is left out with an ellipsis;
+    :func:`ill_nested` finds both.
     """
-    passed |= {proposition}
+    sentence = _sentence(graph, proposition, _Walk(frozenset(), set()))
+    return sentence[:1].upper() + sentence[1:] + "."
+
+
+def _sentence(graph: Index, proposition: Term, around: _Walk) -> str:
+    walk = around.into(proposition)
     relation = graph.value(proposition, sg("relation"))
     template = graph.text(relation, sg("template")) if relation is not None else None
     if relation is None or template is None:
@@ -186,23 +200,22 @@ def read_proposition(
     leads = value if subject is None else subject
     plural = leads is not None and _is_plural(graph, leads)
     sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
-    nouns = {"{subject}": _noun(graph, subject, passed) or "∅", "{object}": _noun(graph, value, passed)}
+    nouns = {"{subject}": _noun(graph, subject, walk) or "∅", "{object}": _noun(graph, value, walk)}
     sentence = _PLACE.sub(lambda place: nouns[place[0]], sentence)
-    said = {term for term in (subject, value) if term is not None and SITUATION in graph.types(term)}
-    extras = _stage(graph, proposition) + _read(graph, proposition, QUALIFIERS, passed | said)
+    said = [term for term in (subject, value) if term is not None and SITUATION in graph.types(term)]
+    extras = _stage(graph, proposition) + _read(graph, proposition, QUALIFIERS, walk.into(*said))
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
     if graph.value(proposition, sg("modality")) == sg("in-question"):
         sentence = f"{_question_word(graph, proposition)} {sentence}"
-    sentence = re.sub(r" {2,}", " ", sentence).strip()
-    return sentence if nested else sentence[:1].upper() + sentence[1:] + "."
+    return re.sub(r" {2,}", " ", sentence).strip()
 
 
 def _stage(graph: Index, proposition: Term) -> list[str]:
     """Return the status of a proposition where no tense of its verb tells it."""
     status = graph.value(proposition, sg("status"))
     told = status is None or status in (sg("done"), sg("ongoing"), sg("unspecified"))
-    return [] if told else [f"stage: {_noun(graph, status, frozenset())}"]
+    return [] if told else [f"stage: {_noun(graph, status, _Walk(frozenset(), set()))}"]
 
 
 def _question_word(graph: Index, proposition: Term) -> str:
@@ -251,35 +264,38 @@ def _tensed(verb: Verb, status: Term | None, *, plural: bool, negative: bool) ->
     return verb.base if plural else verb.present
 
 
-def _read(graph: Index, node: Term, links: Iterable[tuple[NamedNode, str]], passed: frozenset[Term]) -> list[str]:
+def _read(graph: Index, node: Term, links: Iterable[tuple[NamedNode, str]], walk: _Walk) -> list[str]:
     """Return what ``node`` says by ``links``, a piece a link, in their order."""
     out = []
     for link, wording in links:
-        values = [v for v in graph.objects(node, link) if v not in passed]
+        values = [v for v in graph.objects(node, link) if v not in walk.passed]
         if values:
-            out.append(wording.format(" + ".join(_noun(graph, v, passed) for v in values)))
+            out.append(wording.format(" + ".join(_noun(graph, v, walk) for v in values)))
     return out
 
 
-def _noun(graph: Index, term: Term | None, passed: frozenset[Term]) -> str:  # noqa: PLR0911 - one return a kind
+def _noun(graph: Index, term: Term | None, walk: _Walk) -> str:  # noqa: PLR0911 - one return a kind
     if term is None:
         return ""
     if isinstance(term, Literal):
         return term.value if term.datatype.value.endswith("#integer") else f"“{term.value}”"
     types = graph.types(term)
-    if term in passed or len(passed) > MOST_NESTED:
+    if term in walk.passed or len(walk.passed) > MOST_NESTED:
         return "[…]"
     if PROPOSITION in types:
-        return f"[{read_proposition(graph, term, nested=True, passed=passed)}]"
-    inner = passed | {term}
+        return f"[{_sentence(graph, term, walk)}]"
+    inner = walk.into(term)
     printed = graph.text(term, sg("asPrinted"))
     name = f"“{printed}”" if printed else graph.label(term)
-    if any(t in REFERENTS for t in types):
+    if SITUATION in types or any(t in REFERENTS for t in types):
+        if SITUATION in types:
+            name = f"‹{name}›"
+        if term in walk.told:
+            return name
+        walk.told.add(term)
         return _with_parts(name, _read(graph, term, PARTS, inner))
-    if SITUATION in types:
-        return _with_parts(f"‹{name}›", _read(graph, term, PARTS, inner))
     if sg("Quantity") in types:
-        counted = " + ".join(_noun(graph, c, inner) for c in graph.objects(term, sg("counts")) if c not in passed)
+        counted = " + ".join(_noun(graph, c, inner) for c in graph.objects(term, sg("counts")) if c not in walk.passed)
         return name + (f" of {counted}" if counted else "")
     if sg("TimeQualifier") in types:
         return _with_parts(name, _read(graph, term, _TIMES, inner))
