@@ -8,6 +8,7 @@ table, each line under the name it has there, in Nemo's language with short name
   joins the whole graph with itself. Every other triple is ``t(?p, ?s, ?o)``.
 * ``owl:Thing`` as an argument is the number of that term.
 * ``false(…)`` holds the nodes of a contradiction.
+* ``?c != ?d`` stands where a rule would only copy what it starts from: every class is below itself.
 
 Before a run every rule that cannot fire is taken out: one that needs a term or a relation which neither
 the triples nor another rule supplies. Nemo reads a rule in a third of a millisecond, and an ontology needs
@@ -28,7 +29,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -38,7 +39,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from spacegov.errors import SYSTEM, SpacegovError, explained
 from spacegov.names import OWL, RDF, RDFS, XSD, shorten
-from spacegov.rdf.graph import Term
+from spacegov.rdf.graph import TYPE, Term
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -82,15 +83,20 @@ prp-irp: false(?p, ?x) :- rdf:type(?p, owl:IrreflexiveProperty), t(?p, ?x, ?x) .
 prp-symp: t(?p, ?y, ?x) :- rdf:type(?p, owl:SymmetricProperty), t(?p, ?x, ?y) .
 prp-asyp: false(?p, ?x, ?y) :- rdf:type(?p, owl:AsymmetricProperty), t(?p, ?x, ?y), t(?p, ?y, ?x) .
 prp-trp: t(?p, ?x, ?z) :- rdf:type(?p, owl:TransitiveProperty), t(?p, ?x, ?y), t(?p, ?y, ?z) .
-prp-spo1: t(?q, ?x, ?y) :- rdfs:subPropertyOf(?p, ?q), t(?p, ?x, ?y) .
-prp-spo2: link(?l) :- owl:propertyChainAxiom(?p, ?l) .
+prp-spo1: t(?q, ?x, ?y) :- rdfs:subPropertyOf(?p, ?q), t(?p, ?x, ?y), ?p != ?q .
+prp-spo2: t(?r, ?x, ?y) :- owl:propertyChainAxiom(?r, ?l), rdf:first(?l, ?p), rdf:rest(?l, rdf:nil), t(?p, ?x, ?y) .
+prp-spo2: t(?r, ?x, ?z) :- owl:propertyChainAxiom(?r, ?l), rdf:first(?l, ?p), rdf:rest(?l, ?m),
+    rdf:first(?m, ?q), rdf:rest(?m, rdf:nil), t(?p, ?x, ?y), t(?q, ?y, ?z) .
+prp-spo2: t(?r, ?x, ?z) :- owl:propertyChainAxiom(?r, ?l), rdf:first(?l, ?p), rdf:rest(?l, ?m),
+    t(?p, ?x, ?y), chain(?m, ?y, ?z) .
+prp-spo2: link(?m) :- owl:propertyChainAxiom(?r, ?l), rdf:rest(?l, ?m) .
 prp-spo2: link(?m) :- link(?l), rdf:rest(?l, ?m) .
-prp-spo2: chain(?l, ?x, ?y) :- link(?l), rdf:first(?l, ?p), rdf:rest(?l, rdf:nil), t(?p, ?x, ?y) .
+prp-spo2: chain(?l, ?x, ?z) :- link(?l), rdf:first(?l, ?p), rdf:rest(?l, ?m),
+    rdf:first(?m, ?q), rdf:rest(?m, rdf:nil), t(?p, ?x, ?y), t(?q, ?y, ?z) .
 prp-spo2: chain(?l, ?x, ?z) :- link(?l), rdf:first(?l, ?p), rdf:rest(?l, ?m),
     t(?p, ?x, ?y), chain(?m, ?y, ?z) .
-prp-spo2: t(?p, ?x, ?y) :- owl:propertyChainAxiom(?p, ?l), chain(?l, ?x, ?y) .
-prp-eqp1: t(?q, ?x, ?y) :- owl:equivalentProperty(?p, ?q), t(?p, ?x, ?y) .
-prp-eqp2: t(?p, ?x, ?y) :- owl:equivalentProperty(?p, ?q), t(?q, ?x, ?y) .
+prp-eqp1: t(?q, ?x, ?y) :- owl:equivalentProperty(?p, ?q), t(?p, ?x, ?y), ?p != ?q .
+prp-eqp2: t(?p, ?x, ?y) :- owl:equivalentProperty(?p, ?q), t(?q, ?x, ?y), ?p != ?q .
 prp-pdw: false(?p, ?q, ?x, ?y) :- owl:propertyDisjointWith(?p, ?q), t(?p, ?x, ?y), t(?q, ?x, ?y) .
 prp-adp: disjoint(?p, ?q) :- rdf:type(?a, owl:AllDisjointProperties), owl:members(?a, ?l),
     cell(?l, ?k), cell(?l, ?m), ?k < ?m, rdf:first(?k, ?p), rdf:first(?m, ?q) .
@@ -146,9 +152,9 @@ cls-oo: rdf:type(?x, ?c) :- owl:oneOf(?c, ?l), member(?l, ?x) .
 
 # Table 7: class axioms.
 CLASS_AXIOMS = """
-cax-sco: rdf:type(?x, ?d) :- rdfs:subClassOf(?c, ?d), rdf:type(?x, ?c) .
-cax-eqc1: rdf:type(?x, ?d) :- owl:equivalentClass(?c, ?d), rdf:type(?x, ?c) .
-cax-eqc2: rdf:type(?x, ?c) :- owl:equivalentClass(?c, ?d), rdf:type(?x, ?d) .
+cax-sco: rdf:type(?x, ?d) :- rdfs:subClassOf(?c, ?d), rdf:type(?x, ?c), ?c != ?d .
+cax-eqc1: rdf:type(?x, ?d) :- owl:equivalentClass(?c, ?d), rdf:type(?x, ?c), ?c != ?d .
+cax-eqc2: rdf:type(?x, ?c) :- owl:equivalentClass(?c, ?d), rdf:type(?x, ?d), ?c != ?d .
 cax-dw: false(?x, ?c, ?d) :- owl:disjointWith(?c, ?d), rdf:type(?x, ?c), rdf:type(?x, ?d) .
 cax-adc: exclude(?c, ?d) :- rdf:type(?a, owl:AllDisjointClasses), owl:members(?a, ?l),
     cell(?l, ?k), cell(?l, ?m), ?k < ?m, rdf:first(?k, ?c), rdf:first(?m, ?d) .
@@ -160,13 +166,13 @@ SCHEMA = """
 scm-cls: rdfs:subClassOf(?c, ?c) :- rdf:type(?c, owl:Class) .
 scm-cls: rdfs:subClassOf(?c, owl:Thing) :- rdf:type(?c, owl:Class) .
 scm-cls: rdfs:subClassOf(owl:Nothing, ?c) :- rdf:type(?c, owl:Class) .
-scm-sco: rdfs:subClassOf(?c, ?e) :- rdfs:subClassOf(?c, ?d), rdfs:subClassOf(?d, ?e) .
+scm-sco: rdfs:subClassOf(?c, ?e) :- rdfs:subClassOf(?c, ?d), rdfs:subClassOf(?d, ?e), ?c != ?d, ?d != ?e .
 scm-eqc1: rdfs:subClassOf(?c, ?d) :- owl:equivalentClass(?c, ?d) .
 scm-eqc1: rdfs:subClassOf(?d, ?c) :- owl:equivalentClass(?c, ?d) .
 scm-eqc2: owl:equivalentClass(?c, ?d) :- rdfs:subClassOf(?c, ?d), rdfs:subClassOf(?d, ?c) .
 scm-op: rdfs:subPropertyOf(?p, ?p) :- rdf:type(?p, owl:ObjectProperty) .
 scm-dp: rdfs:subPropertyOf(?p, ?p) :- rdf:type(?p, owl:DatatypeProperty) .
-scm-spo: rdfs:subPropertyOf(?p, ?r) :- rdfs:subPropertyOf(?p, ?q), rdfs:subPropertyOf(?q, ?r) .
+scm-spo: rdfs:subPropertyOf(?p, ?r) :- rdfs:subPropertyOf(?p, ?q), rdfs:subPropertyOf(?q, ?r), ?p != ?q, ?q != ?r .
 scm-eqp1: rdfs:subPropertyOf(?p, ?q) :- owl:equivalentProperty(?p, ?q) .
 scm-eqp1: rdfs:subPropertyOf(?q, ?p) :- owl:equivalentProperty(?p, ?q) .
 scm-eqp2: owl:equivalentProperty(?p, ?q) :- rdfs:subPropertyOf(?p, ?q), rdfs:subPropertyOf(?q, ?p) .
@@ -262,6 +268,21 @@ _VOCABULARY = {
     if relation.split("_", 1)[0] in _PREFIXES
 }
 """The relations that are predicates of the vocabulary, and their IRIs."""
+_RESULTS = {"t", *_VOCABULARY, *(rule.head for rule in _RULES if rule.head.startswith("false_"))}
+"""The relations that :func:`close` reads; the others are steps on the way."""
+_EVERY = frozenset({NamedNode(OWL + "Thing"), NamedNode(OWL + "Nothing")})
+"""The classes that, where they are named, are above and below every other."""
+_CONSTANTS = frozenset(
+    NamedNode(_PREFIXES[prefix] + name)
+    for rule in _RULES
+    for prefix, name in (constant.split(":") for constant in rule.constants)
+)
+"""The terms that rules name."""
+_KINDS = frozenset(
+    NamedNode(f"{OWL}{kind}Property")
+    for kind in ("Functional", "InverseFunctional", "Irreflexive", "Symmetric", "Asymmetric", "Transitive")
+)
+"""The kinds of properties that rules name and that say something of their triples."""
 
 
 def _noise(name: Callable[[str], Key], vocabulary: Callable[[Key], bool]) -> Callable[[Key, Key, Key], bool]:
@@ -318,26 +339,29 @@ class _Facts:
 def _intern(triples: Iterable[Triple], *, idle: bool) -> _Facts:
     """Give each node a number, and sort the triples into relations.
 
-    A predicate is idle that no axiom mentions, as that of a label: only the replacement of equals applies to its
-    triples, and they are most of a graph. They are left out where ``idle`` is false.
+    A triple is idle that no rule can join with an axiom: only the replacement of equals applies to it, and most of a
+    graph is so. Idle triples are left out where ``idle`` is false (:func:`_at_work`).
     """
     number: dict[Term, int] = {iri: n for n, iri in enumerate(_VOCABULARY.values())}
     place = number.setdefault
     by_predicate: dict[NamedNode, list[tuple[Term, Term]]] = {}
     for s, p, o in triples:
         by_predicate.setdefault(p, []).append((s, o))
-    rows: dict[str, list[tuple[int, ...]]] = {}
-    for relation, iri in _VOCABULARY.items():
-        if found := by_predicate.pop(iri, None):
-            rows[relation] = [(place(s, len(number)), place(o, len(number))) for s, o in found]
+    types = by_predicate.pop(TYPE, [])
+    axioms = {relation: found for relation, iri in _VOCABULARY.items() if (found := by_predicate.pop(iri, None))}
+    if not idle:
+        types, by_predicate = _at_work(axioms, types, by_predicate)
+    if types:
+        axioms["rdf_type"] = types
+    rows: dict[str, list[tuple[int, ...]]] = {
+        relation: [(place(s, len(number)), place(o, len(number))) for s, o in found]
+        for relation, found in axioms.items()
+    }
     used = {n for found in rows.values() for row in found for n in row}
-    if any(number[iri] in used for iri in _VOCABULARY.values()):  # then t can make axioms, too
-        idle = True
     for p, pairs in by_predicate.items():
-        if idle or number.get(p, -1) in used:
-            n = place(p, len(number))
-            rows.setdefault("t", []).extend((n, place(s, len(number)), place(o, len(number))) for s, o in pairs)
-    if any(number[iri] in used for iri in _VOCABULARY.values()):
+        n = place(p, len(number))
+        rows.setdefault("t", []).extend((n, place(s, len(number)), place(o, len(number))) for s, o in pairs)
+    if any(number[iri] in used for iri in _VOCABULARY.values()):  # then t can make axioms, too
         used.update(n for row in rows.get("t", ()) for n in row)
     constants = {
         shorten(node.value, _PREFIXES): n
@@ -351,6 +375,36 @@ def _intern(triples: Iterable[Triple], *, idle: bool) -> _Facts:
     limits = {n for q in ("", "Qualified") for _, n in rows.get(f"owl_max{q}Cardinality", [])}
     rows["number"] = [(n, int(v.value)) for v, n in literals if n in limits and v.value in ("0", "1")]
     return _Facts(number, rows, constants)
+
+
+_Pairs = list[tuple[Term, Term]]
+
+
+def _at_work(
+    axioms: Mapping[str, _Pairs], types: _Pairs, others: Mapping[NamedNode, _Pairs]
+) -> tuple[_Pairs, dict[NamedNode, _Pairs]]:
+    """Return those of ``types`` and of the ``others``, by predicate, that a rule can join with an axiom.
+
+    A rule reaches a type that an axiom names or the rules do, and a predicate that an axiom names or that is of a kind
+    such as symmetric. Everything is at work where axioms speak of the vocabulary that axioms are made of.
+    """
+    named = {node for pairs in axioms.values() for pair in pairs for node in pair}
+    predicates = set(_VOCABULARY.values())
+    if named & predicates or any(s in predicates or o in predicates for s, o in types):
+        return types, dict(others)
+    every = bool(named & _EVERY) or any(o in _EVERY for _, o in types)
+    kept = types if every else [(s, o) for s, o in types if o in named or o in _CONSTANTS]
+    declared = {node for pair in types for node in pair}
+    reached = named | (declared if named & _KINDS else {s for s, o in types if o in _KINDS})
+    # a datatype can put its literals into classes; as a range alone it does not
+    datatypes = {node for relation, pairs in axioms.items() if relation != "rdfs_range" for p in pairs for node in p}
+
+    def works(p: NamedNode, pairs: _Pairs) -> bool:
+        return p in reached or (
+            p in declared and any(isinstance(o, Literal) and o.datatype in datatypes for _, o in pairs)
+        )
+
+    return kept, {p: pairs for p, pairs in others.items() if works(p, pairs)}
 
 
 def _replacement(relations: Iterable[str]) -> Iterator[_Rule]:
@@ -439,11 +493,11 @@ def _refuse_merging(facts: _Facts) -> None:
 
 
 def _run(facts: _Facts, rules: list[_Rule]) -> dict[str, list[tuple[int, ...]]]:
-    """Return the rows of each relation that a rule makes, once no rule finds anything new."""
+    """Return the rows of each relation of ``_RESULTS`` that a rule makes, once no rule finds anything new."""
     constant = re.compile(r"\b(?:rdfs?|owl):\w+")
     lines = [constant.sub(lambda m: str(facts.constants[m[0]]), rule.text) for rule in rules]
-    wanted = {rule.head for rule in rules}
-    needed = wanted.union(*(rule.body for rule in rules))
+    made = {rule.head for rule in rules}
+    needed = made.union(*(rule.body for rule in rules))
     doing = "the reasoner cannot be used"
     with explained(doing, only=SYSTEM), tempfile.TemporaryDirectory() as folder, explained(doing, where=folder):
         if '"' in folder:  # the program names it in quotation marks, and knows no escape
@@ -457,7 +511,7 @@ def _run(facts: _Facts, rules: list[_Rule]) -> dict[str, list[tuple[int, ...]]]:
                 lines.append(f'@import {relation} :- csv{{resource="{path.as_posix()}", format=({kinds})}} .')
         engine = nmo_python.NemoEngine(nmo_python.load_string("\n".join(lines)))
         engine.reason()
-        return {relation: [tuple(row) for row in engine.result(relation)] for relation in wanted}
+        return {relation: [tuple(row) for row in engine.result(relation)] for relation in made if relation in _RESULTS}
 
 
 def _differ(a: Literal, b: Literal) -> bool:

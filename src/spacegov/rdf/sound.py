@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -15,6 +16,8 @@ from spacegov.rdf.turtle import DEEPEST, ParsedFile, line_of
 
 Fault = tuple[Node, str, str]
 """The node that a fault hangs on, what is wrong, how to mend it."""
+_Row = tuple[Node, NamedNode, Term]
+"""A triple taken apart: pyoxigraph makes its terms anew each time that it is asked for them."""
 
 # The end of an IRI that XML can take for a name: NCName of https://www.w3.org/TR/xml-names/, nearly.
 _XML_NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*\Z")
@@ -69,7 +72,8 @@ def refuse_unsound(file: ParsedFile) -> None:
     datatype or is beyond what the engines hold, a triple term or base direction (RDF 1.2, which not every engine
     reads), a list that does not end or forks, and blank nodes that lead in a circle or hang too deep.
     """
-    for node, what, mend in (*_terms(file.triples), *_lists(file.triples), *_circles(file.triples)):
+    rows = [(subject, predicate, value) for subject, predicate, value in file.triples]
+    for node, what, mend in chain(_terms(rows), _lists(rows), _circles(rows)):
         raise SpacegovError(what, where=file.path, line=_line(file, node), mend=mend)
 
 
@@ -89,9 +93,9 @@ def _line(file: ParsedFile, node: Node) -> int | None:
     return None
 
 
-def _terms(triples: Iterable[Triple]) -> Iterator[Fault]:
+def _terms(rows: Sequence[_Row]) -> Iterator[Fault]:
     named: dict[NamedNode, bool] = {}
-    for subject, predicate, value in triples:
+    for subject, predicate, value in rows:
         written = [predicate, value] if predicate == TYPE and isinstance(value, NamedNode) else [predicate]
         for term in written:
             if term not in named:
@@ -130,12 +134,14 @@ def _short(literal: Literal) -> str:
     return literal.value if len(literal.value) <= 40 else literal.value[:40] + "…"
 
 
-def _lists(triples: Iterable[Triple]) -> Iterator[Fault]:
+def _lists(rows: Sequence[_Row]) -> Iterator[Fault]:
     """Find lists that do not end: each cell has one first member and one rest, and ``rdf:nil`` comes at last."""
     first: dict[Term, list[Term]] = defaultdict(list)
     rest: dict[Term, list[Term]] = defaultdict(list)
     starts: dict[Node, None] = {}
-    for subject, predicate, value in triples:
+    if not {FIRST, REST} & {predicate for _, predicate, _ in rows}:
+        return
+    for subject, predicate, value in rows:
         if predicate in (FIRST, REST):
             starts[subject] = None
             (first if predicate == FIRST else rest)[subject].append(value)
@@ -157,13 +163,13 @@ def _lists(triples: Iterable[Triple]) -> Iterator[Fault]:
         ended |= walked
 
 
-def _circles(triples: Iterable[Triple]) -> Iterator[Fault]:
+def _circles(rows: Sequence[_Row]) -> Iterator[Fault]:
     """Find blank nodes that lead back to themselves, or hang on each other more than ``DEEPEST`` deep.
 
     The cells of a list count as one.
     """
     links: dict[BlankNode, list[tuple[BlankNode, int]]] = defaultdict(list)
-    for subject, predicate, value in triples:
+    for subject, predicate, value in rows:
         if isinstance(subject, BlankNode) and isinstance(value, BlankNode):
             links[subject].append((value, predicate != REST))
     for walk in walks(links):
