@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spacegov.answers.questions import find_question, read_questions
+import pytest
+from pyoxigraph import NamedNode
+
+from spacegov.answers.questions import bind, find_question, read_questions
 from spacegov.build.build import Checked
 from spacegov.build.report import as_json, as_text
 from spacegov.checks import protege
 from spacegov.engines.sparql import embedded, open_store
+from spacegov.names import ENT, local_name
 from spacegov.rdf.graph import index, sg
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,3 +67,35 @@ def test_accusations_are_answered_alike(opposing: Checked) -> None:
     pairs = {(str(r[0].value), str(r[1].value)) for r in rows}
     assert ("State A", "State B") in pairs
     assert ("China", "United States of America") in pairs
+
+
+# What the eleven questions on stances find in the constructed text: all propositions, or (at least …) some of them.
+STANCES = {
+    "what-a-speaker-blames": {"1-03-a", "1-03-b", "1-03-c", "1-03-d", "1-03-e", "2-01-a", "2-01-b", "2-01-c", "6-02-a"},
+    "what-a-speaker-denies": {"3-01-a", "3-01-b", "3-03-a", "5-02-a", "7-03-a"},
+    "what-a-speaker-plans": {"5-02-o1"},
+    "what-a-speaker-says-it-does": set(),
+    "what-is-called-a-condition": set(),
+    "what-is-called-a-threat": {"2-01-c"},
+    "what-is-to-end": {"4-1-01-a", "4-3-01-a", "4-3-01-b", "4-3-01-c", "4-3-01-d"},
+}
+AT_LEAST = {
+    "what-a-speaker-asks-for": {"4-1-01-a", "4-2-01-a", "4-2-01-b", "4-4-01-a", "7-02-a"},
+    "what-a-speaker-opposes": {"1-03-c", "2-01-a", "4-1-01-a", "4-3-01-d", "6-02-a"},
+    "what-a-speaker-supports": {"4-2-01-a", "4-4-01-a", "4-4-01-b"},
+    "who-is-to-do-what": {"4-1-01-a", "4-2-01-a", "4-3-01-a", "4-4-01-a"},
+}
+
+
+@pytest.mark.parametrize("name", [*STANCES, *AT_LEAST])
+def test_the_questions_on_stances_answer_for_the_other_side(opposing: Checked, name: str) -> None:
+    questions = read_questions(sorted((ROOT / "queries" / "stances").glob("*.rq")), ROOT / "queries")
+    asked = bind(find_question(questions, name), {"speaker": NamedNode(ENT + "fixture-state-a")})
+    table = embedded(open_store(opposing.graph.triples)).select(asked)
+    column = table.columns.index("proposition")
+    found = {local_name(str(getattr(row[column], "value", ""))).removeprefix("s-") for row in table.rows}
+    if name in STANCES:
+        assert found == STANCES[name]
+    else:
+        assert found >= AT_LEAST[name]
+        assert not found & STANCES["what-a-speaker-denies"]
