@@ -48,9 +48,9 @@ QUERIES = ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "SELECT", "CONSTRUCT { ?s 
 def stays_here(argument: str) -> bool:
     """Tell whether an argument names nothing outside of the folder that the command runs in.
 
-    No system passes a NUL in an argument.
+    No system passes a NUL in an argument, nor a surrogate but those that stand for bytes that are no UTF-8.
     """
-    return argument in SAFE or not re.search(r"[/~\\\0]|\.\.|^\.$", argument)
+    return argument in SAFE or not re.search(r"[/~\\\0\ud800-\udc7f\udd00-\udfff]|\.\.|^\.$", argument)
 
 
 ARGUMENTS = st.lists(
