@@ -50,6 +50,7 @@ TRIPPED = [
         "the name of an owl:Axiom",
     ),
     ("second header", "<https://example.org/b> a owl:Ontology .", "<https://example.org/b> is a second"),
+    ("second header", "[] a owl:Ontology .", "is a second owl:Ontology"),
     ("foreign type", ":r a rdf:Property , owl:ObjectProperty .", "rdf:Property would be rewritten"),
     ("foreign type", ":C a rdfs:Class .", "rdfs:Class would be rewritten"),
     ("foreign type", "[] a rdf:Statement ; rdf:subject :i .", "rdf:Statement would be rewritten"),
@@ -255,3 +256,14 @@ def test_no_file_repeats_what_it_imports_declares(graph):
     for file in files:
         elsewhere = [by_iri[iri] for iri in imported(file, set()) if by_iri[iri] is not file]
         assert declared(file) & {d for other in elsewhere for d in declared(other)} == set(), file.path
+
+
+def test_a_header_without_an_iri_is_none(tmp_path):
+    losses = found(
+        tmp_path,
+        "[] a owl:Ontology ; owl:imports <https://example.org/b> .",
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n",
+    )
+    assert [loss.what for loss in losses if loss.check == "no header"] == [
+        "the file has no owl:Ontology with an IRI, so it opens without what it uses"
+    ]

@@ -148,7 +148,8 @@ class _Content:
     @cached_property
     def headers(self) -> list[str]:
         """Return the IRIs of the ontologies that the file declares itself to be."""
-        return [_text(s) for s, o in self.rows.get(TYPE.value, ()) if _text(o) == OWL + "Ontology"]
+        typed = self.rows.get(TYPE.value, ())
+        return [s.value for s, o in typed if _text(o) == OWL + "Ontology" and isinstance(s, ox.NamedNode)]
 
     @cached_property
     def imports(self) -> list[str]:
@@ -387,9 +388,9 @@ def _named_axiom(view: _View) -> Iterator[Found]:
 
 
 def _second_header(view: _View) -> Iterator[Found]:
-    for header in view.content.headers[1:]:
+    for header in [s for s, kind in view.typed if kind == OWL + "Ontology"][1:]:
         yield (
-            ox.NamedNode(header),
+            header,
             f"{_name(header)} is a second owl:Ontology in the file, and would be lost",
             "keep one a file",
         )
@@ -552,7 +553,7 @@ def _opening(content: _Content, known: _Known, catalogs: dict[Path, dict[str, Pa
     """Yield what keeps a file from opening in Protégé with all that it imports; catalogues are read once."""
     path = content.file.path
     if not content.headers:
-        what = "the file has no owl:Ontology, so it opens without what it uses"
+        what = "the file has no owl:Ontology with an IRI, so it opens without what it uses"
         mend = "give it one that imports the ontology and the files beside it"
         yield Loss("no header", what, path, None, mend)
         return
