@@ -214,7 +214,7 @@ def test_plain_output_draws_nothing(option: list[str], environment: dict[str, st
         assert not set(DRAWN) & set(seen)
         assert widest(seen) <= 80
     _, seen = on_terminal(*option, "ask", "who-accuses-whom", **environment)
-    assert "row 1 of 4\n  speaker: China\n  accused: United States of America\n  statements: 7\n" in seen
+    assert "row 1 of 3\n  speaker: China\n  accused: United States of America\n  statements: 7\n" in seen
 
 
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])
