@@ -63,6 +63,18 @@ STRUCTURES = {
         f"sg:onScale sg:earliness ; sg:rankedAmong sg:Hazard ; {HELD} .",
         "Space debris threatens satellite (rank: among the highest; scale: earliness; among: hazard).",
     ),
+    "the rank of another part than the subject": (
+        "sg:relation rel:achieves ; sg:object sg:SpaceSecurity ; sg:means sg:InternationalCooperation ; "
+        f"sg:rank sg:highest ; sg:ranks sg:InternationalCooperation ; {HELD} .",
+        "Space security is achieved (rank: highest; of which: international cooperation; "
+        "by means of: international cooperation).",
+    ),
+    "the rank of a situation that is the object": (
+        f"sg:subject ent:china ; sg:relation rel:conducts ; sg:object ex:t ; sg:describes ex:t ; sg:rank sg:basic ; "
+        f"sg:ranks ex:t ; {HELD} . "
+        'ex:t a sg:DescribedSituation ; rdfs:label "a test"@en ; sg:ofKind sg:SpaceTest ; sg:status sg:planned .',
+        "China conducts ‹a test› ⟨space test; planned⟩ (rank: basic; of which: ‹a test›).",
+    ),
     "comparison": (
         "sg:subject sg:Verification ; sg:relation rel:has-quality ; sg:object sg:useful ; sg:comparison sg:more ; "
         f"sg:comparedWith sg:Report ; {HELD} .",
@@ -102,6 +114,19 @@ STRUCTURES = {
         "“tests that endanger others” ⟨space test; such that [[…] threatens satellite]⟩ "
         "is called upon to be suspended.",
     ),
+    "a restrictive clause keeps its modal word": (
+        "sg:relation rel:suspends ; sg:object ex:r ; sg:modality sg:called-for ; sg:polarity sg:affirmative . "
+        'ex:r a sg:DescribedReferent ; sg:asPrinted "craft that can jam"@en ; sg:ofKind sg:Spacecraft ; '
+        "sg:restrictedBy ex:q . ex:q a sg:Proposition ; sg:subject ex:r ; sg:relation rel:conducts ; "
+        'sg:object sg:SignalJamming ; sg:modality sg:possible ; sg:modalWord "can"@en ; sg:polarity sg:affirmative .',
+        "“craft that can jam” ⟨spacecraft; such that [[…] can conduct jamming of signals]⟩ "
+        "is called upon to be suspended.",
+    ),
+    "a question with a modal word": (
+        "sg:subject ent:china ; sg:relation rel:has ; sg:object sg:PoliticalWill ; sg:modality sg:in-question ; "
+        'sg:modalWord "could"@en ; sg:polarity sg:affirmative .',
+        "Whether China could have political will.",
+    ),
     "a question": (
         "sg:subject ent:china ; sg:relation rel:has ; sg:object sg:PoliticalWill ; sg:modality sg:in-question ; "
         "sg:polarity sg:affirmative .",
@@ -135,6 +160,32 @@ STRUCTURES = {
     "where it starts out": (
         f"sg:subject ent:china ; sg:relation rel:deploys ; sg:object sg:Satellite ; sg:fromPlace sg:Sea ; {HELD} .",
         "China deploys satellite (from where: sea).",
+    ),
+    "where it ends up": (
+        f"sg:subject ent:china ; sg:relation rel:deploys ; sg:object ex:r ; sg:toPlace sg:OuterSpace ; {HELD} . "
+        'ex:r a sg:DescribedReferent ; sg:asPrinted "craft moved to sea"@en ; sg:ofKind sg:Spacecraft ; '
+        "sg:toPlace sg:Sea .",
+        "China deploys “craft moved to sea” ⟨spacecraft; to sea⟩ (to where: outer space).",
+    ),
+    "what holds in theory": (
+        "sg:subject sg:Satellite ; sg:relation rel:threatens ; sg:object sg:Satellite ; sg:reserve sg:in-principle ; "
+        f"{HELD} .",
+        "Satellite threatens satellite (reserve: in principle).",
+    ),
+    "a list that is open without a word": (
+        f"sg:subject ex:r ; sg:relation rel:promotes ; sg:object sg:Tension ; {HELD} . "
+        'ex:r a sg:DescribedReferent ; sg:asPrinted "We"@en ; sg:ofKind sg:ActorGroup ; sg:plural true ; '
+        "sg:hasMember ent:china ; sg:openList true .",
+        "“We” ⟨actor group; namely China; among others⟩ promote tension.",
+    ),
+    "a list that is open with a word": (
+        "sg:subject ent:china ; sg:relation rel:tests ; sg:object sg:Satellite ; sg:openList true ; "
+        f'sg:openListPhrase "such as"@en ; {HELD} .',
+        "China tests satellite (open list: “such as”).",
+    ),
+    "a list that is not open": (
+        f"sg:subject ent:china ; sg:relation rel:tests ; sg:object sg:Satellite ; sg:openList false ; {HELD} .",
+        "China tests satellite.",
     ),
     "members": (
         f"sg:subject ex:r ; sg:relation rel:promotes ; sg:object sg:Tension ; {HELD} . "

@@ -112,6 +112,10 @@ def test_a_number_takes_in_some_of_the_kind(constructed: Index) -> None:
     assert _cell_of(constructed, "fixture-freedonia", "CooperationProgramme").partial
 
 
+def test_a_place_where_it_ends_up_takes_in_some_of_the_kind(constructed: Index) -> None:
+    assert _cell_of(constructed, "fixture-freedonia", "LaunchVehicle").partial
+
+
 def test_enough_cells_were_filled_by_hand() -> None:
     assert len([r for r in _rows(READ) if r["cell"] in ("favours", "opposes", "mixed")]) >= 60
 

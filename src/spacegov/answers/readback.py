@@ -19,6 +19,7 @@ REFERENTS = (sg("UnnamedReferent"), sg("AnaphoricReferent"), sg("DescribedRefere
 
 QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
     (sg("rank"), "rank: {}"),
+    (sg("ranks"), "of which: {}"),
     (sg("onScale"), "scale: {}"),
     (sg("rankedAmong"), "among: {}"),
     (sg("comparison"), "compared: {}"),
@@ -37,6 +38,7 @@ QUALIFIERS: tuple[tuple[NamedNode, str], ...] = (
     (sg("hasQuantity"), "how many: {}"),
     (sg("inPlace"), "where: {}"),
     (sg("fromPlace"), "from where: {}"),
+    (sg("toPlace"), "to where: {}"),
     (sg("inForum"), "forum: {}"),
     (sg("coAgent"), "together with: {}"),
     (sg("addressee"), "directed at: {}"),
@@ -91,6 +93,7 @@ PARTS: tuple[tuple[NamedNode, str], ...] = (
     (sg("antecedentKind"), "of the sort of {}"),
     (sg("inPlace"), "in {}"),
     (sg("fromPlace"), "from {}"),
+    (sg("toPlace"), "to {}"),
     (sg("inForum"), "in {}"),
     (sg("hasTime"), "when: {}"),
     (sg("frequency"), "how often: {}"),
@@ -105,13 +108,15 @@ PARTS: tuple[tuple[NamedNode, str], ...] = (
 )
 """What a referent or described situation says in structure, in the order in which it is read."""
 
+_DESCRIBES = sg("describes")
+_OPEN = sg("openListPhrase")
 _TIMES = ((sg("after"), "after {}"), (sg("before"), "before {}"), (sg("during"), "during {}"))
 
 MOST_NESTED = 20
 """So deep may statements and propositions be nested in each other; real ones are four deep."""
 
-_SIDEWAYS = (sg("alternativeTo"), sg("limitedTo"), sg("restrictedBy"))
-"""Links that may lead back: alternatives name each other, a limit names a part of its own proposition."""
+_SIDEWAYS = (sg("alternativeTo"), sg("limitedTo"), sg("ranks"), sg("restrictedBy"))
+"""Links that may lead back: alternatives name each other, a limit or rank names a part of its own proposition."""
 
 NESTING = (
     sg("reports"),
@@ -202,8 +207,9 @@ def _sentence(graph: Index, proposition: Term, around: _Walk) -> str:
     sentence = before + _verb_phrase(graph, proposition, verb, plural=plural) + after
     nouns = {"{subject}": _noun(graph, subject, walk) or "∅", "{object}": _noun(graph, value, walk)}
     sentence = _PLACE.sub(lambda place: nouns[place[0]], sentence)
-    said = [term for term in (subject, value) if term is not None and SITUATION in graph.types(term)]
-    extras = _stage(graph, proposition) + _read(graph, proposition, QUALIFIERS, walk.into(*said))
+    described = set(graph.objects(proposition, _DESCRIBES)) <= {subject, value}
+    links = [pair for pair in QUALIFIERS if not (described and pair[0] == _DESCRIBES)]
+    extras = _stage(graph, proposition) + _read(graph, proposition, links, walk)
     if extras:
         sentence += " (" + "; ".join(extras) + ")"
     if graph.value(proposition, sg("modality")) == sg("in-question"):
@@ -232,10 +238,10 @@ def _verb_phrase(graph: Index, proposition: Term, verb: Verb, *, plural: bool) -
     negative = graph.value(proposition, sg("polarity")) == sg("negative")
     status = graph.value(proposition, sg("status"))
     no = " not" if negative else ""
-    if modality in _TENSED:
+    printed = (graph.text(proposition, sg("modalWord")) or "").lower()
+    if modality in _TENSED and not (printed and modality == sg("in-question")):
         begun = status == sg("done") and graph.value(proposition, sg("phase")) == sg("onset")
         return _tensed(verb, None if begun else status, plural=plural, negative=negative)
-    printed = (graph.text(proposition, sg("modalWord")) or "").lower()
     words = re.findall(r"[a-z]+", printed.replace("cannot", "can"))
     word = next((w for w in words if w in _MODAL_WORDS), None)
     phrase = word or (graph.text(modality, sg("readsAs")) if modality is not None else None) or ""
@@ -269,6 +275,8 @@ def _read(graph: Index, node: Term, links: Iterable[tuple[NamedNode, str]], walk
     out = []
     for link, wording in links:
         values = [v for v in graph.objects(node, link) if v not in walk.passed]
+        if link == _OPEN and not values and _is_true(graph.value(node, sg("openList"))):
+            out.append("among others")
         if values:
             out.append(wording.format(" + ".join(_noun(graph, v, walk) for v in values)))
     return out
@@ -309,7 +317,10 @@ def _with_parts(name: str, parts: list[str]) -> str:
 def _is_plural(graph: Index, term: Term) -> bool:
     if sg("ActorGroup") in graph.types(term):
         return True
-    mark = graph.value(term, sg("plural"))
+    return _is_true(graph.value(term, sg("plural")))
+
+
+def _is_true(mark: Term | None) -> bool:
     return isinstance(mark, Literal) and mark.value == "true"
 
 

@@ -25,7 +25,7 @@ _NARROWING = tuple(
     sg(name)
     for name in (
         *("restrictedBy", "attribute", "possessor", "otherThan", "ordinal", "rank", "comparison", "topic"),
-        *("agent", "patient", "inPlace", "fromPlace", "hasQuantity"),
+        *("agent", "patient", "inPlace", "fromPlace", "toPlace", "hasQuantity"),
     )
 )
 """What makes a referent or situation less than all of its kind."""
@@ -329,7 +329,7 @@ def _towards_subject(onto: _Ontology, origin: _Origin, proposition: Term, sign: 
     subject, relation = _value(onto, proposition, "subject"), _value(onto, proposition, "relation")
     if subject is None:
         return
-    if origin.basis != "blame" and _value(onto, proposition, "rank") == sg("basic"):
+    if origin.basis != "blame" and _is_main(onto, proposition):
         yield from _towards(onto, origin, proposition, subject, sign, actors=True)
     elif relation in onto.families["Predication"]:
         if origin.basis != "blame":
@@ -339,6 +339,12 @@ def _towards_subject(onto: _Ontology, origin: _Origin, proposition: Term, sign: 
     elif relation not in onto.families["Valuation"]:
         fares = onto.graph.value(relation, sg("subjectOrientation")) if relation is not None else None
         yield from _towards(onto, origin, proposition, subject, sign * _SIGN.get(fares, 0), actors=False)
+
+
+def _is_main(onto: _Ontology, proposition: Term) -> bool:
+    """Say whether the subject, and no other part, has the main part in what is said."""
+    other = _value(onto, proposition, "ranks")
+    return other is None and _value(onto, proposition, "rank") == sg("basic")
 
 
 def _towards(

@@ -218,8 +218,8 @@ sg:hasProposition
 sg:subject sg:relation sg:object
 sg:modality sg:polarity sg:modalWord sg:agent sg:patient sg:status sg:phase
 sg:wording
-sg:describes sg:hasTime sg:inPlace sg:fromPlace sg:inForum
-sg:rank sg:onScale sg:rankedAmong sg:trend
+sg:describes sg:hasTime sg:inPlace sg:fromPlace sg:toPlace sg:inForum
+sg:rank sg:ranks sg:onScale sg:rankedAmong sg:trend
 sg:intensity sg:degree
 sg:comparison sg:comparedWith
 sg:attribute sg:manner sg:frequency
