@@ -194,5 +194,5 @@ def test_no_question_asks_for_these_properties_of_claims_alone(whole: Index) -> 
     assert len(properties) > 60
     links = {"exemplifies", "opposes"}
     of_noun_phrases = {"openList", "plural"}
-    of_propositions = {"beneficiary", "comparedWith", "inAccordanceWith", "ranks", "toPlace"}
+    of_propositions = {"beneficiary", "comparedWith", "inAccordanceWith", "ranks"}
     assert properties - reached == links | of_noun_phrases | of_propositions
