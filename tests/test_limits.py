@@ -297,10 +297,12 @@ MANY = {
 
 
 def checked(root: Path, text: str, seconds: float) -> list[str]:
-    """Check a project with one file more, and return its steps."""
+    """Check a project with one file more, and return its steps; each thread of an engine reserves some memory."""
     (root / "data" / "more.ttl").write_text(HEAD + text, encoding="utf-8")
     steps: list[str] = []
-    call(jobs.check, find_project(root), (), "fast", limits=Limits(seconds, GIB), what="the check", told=steps.append)
+    call(
+        jobs.check, find_project(root), (), "fast", limits=Limits(seconds, 3 * GIB), what="the check", told=steps.append
+    )
     return steps
 
 
