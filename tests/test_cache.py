@@ -417,6 +417,7 @@ def test_the_graphs_asked_last_are_kept(root: Path, home: Path, builds: list[str
     assert len(builds) == KEPT + 1
 
 
+@pytest.mark.long
 def test_sweeping_spares_what_is_open_or_anothers(root: Path, home: Path) -> None:
     path = root / "ontology/spacegov.ttl"
     path.write_text(ONTOLOGY + "# open\n")
@@ -489,6 +490,7 @@ def test_many_processes_open_and_build_at_once(root: Path, home: Path) -> None:
     assert cache._state(only(home)) is not None
 
 
+@pytest.mark.long
 def test_what_another_process_has_open_is_not_swept(root: Path, home: Path) -> None:
     other = subprocess.Popen(
         [sys.executable, "-c", OPEN, str(root), "stay"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -131,6 +131,7 @@ def test_what_a_save_in_protege_would_only_add_is_worth_a_look(copy: Path, capsy
     assert "passed  protege" in out
 
 
+@pytest.mark.long
 def test_finding_exits_1_names_its_line_and_leaves_dist(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "--project", copy, "build")
     before = (copy / "dist" / "manifest.json").read_bytes()

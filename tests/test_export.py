@@ -31,6 +31,7 @@ def canonical(path: Path, syntax: RdfFormat) -> Dataset:
     return data
 
 
+@pytest.mark.long
 def test_every_syntax_holds_the_same_graph(dist: Path) -> None:
     triples = canonical(dist / "spacegov.nt", RdfFormat.N_TRIPLES)
     assert len(triples) > 15_000

@@ -406,6 +406,7 @@ def knot(name: str) -> tuple[Triple, ...]:
     return tuple(Triple(BlankNode(a), p, BlankNode(b)) for a, b in pairs)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["two sides", "a tree", "a circle"])
 def test_blank_nodes_that_cannot_be_told_apart_are_given_up(work, name):
     with pytest.raises(SpacegovError, match=rf"{ENDED}|brought an engine down"):

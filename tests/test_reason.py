@@ -536,6 +536,7 @@ def test_the_closure_of_a_random_ontology_is_the_one_owlrl_computes(seed):
     assert bool(fast.inconsistencies) == bool(reference.inconsistencies)
 
 
+@pytest.mark.long
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(st.integers(min_value=0, max_value=10**6))
 def test_nothing_follows_from_what_is_left_out_as_idle(seed):

@@ -212,6 +212,7 @@ def test_the_shapes_conform_to_the_shapes_of_shacl_itself():
     assert conforms, text
 
 
+@pytest.mark.long
 def test_a_shape_that_breaks_the_rules_of_shacl_is_told():
     broken = Triple(NamedNode(SHAPES + "statementQuotation"), shacl("maxCount"), Literal("one"))
     with pytest.raises(pyshacl.errors.ReportableRuntimeError):

@@ -98,6 +98,7 @@ def answers(project: Project, graph: object) -> list[tuple[Question, list[list[s
     return [(question, [[cell(c) for c in row] for row in t.rows], t.columns) for question, t in tables]
 
 
+@pytest.mark.long
 def test_columns_is_honoured_in_a_pipe_and_without_it_nothing_is_cut() -> None:
     whole = in_pipe("ask", "accusations-against-an-actor").stdout
     assert widest(whole) > 300
